@@ -1,0 +1,26 @@
+using MediatR;
+
+namespace Platform.SharedKernel.Messages;
+
+/// <summary>Marks a request that changes state. The pipeline runs it in one transaction on the primary.</summary>
+public interface ICommandBase;
+
+/// <summary>Marks a request that only reads. The pipeline runs it read only, on a replica where one is caught up.</summary>
+public interface IQueryBase;
+
+/// <summary>A command that answers with a <typeparamref name="TResponse"/>.</summary>
+/// <typeparam name="TResponse">What the handler returns.</typeparam>
+public interface ICommand<out TResponse> : IRequest<TResponse>, ICommandBase;
+
+/// <summary>A command without an answer.</summary>
+public interface ICommand : IRequest<Unit>, ICommandBase;
+
+/// <summary>A query that answers with a <typeparamref name="TResponse"/>.</summary>
+/// <typeparam name="TResponse">What the handler returns.</typeparam>
+public interface IQuery<out TResponse> : IRequest<TResponse>, IQueryBase;
+
+/// <summary>
+/// Marks a command that manages its own transactions, because it waits for something outside between them. The pipeline opens none;
+/// the handler works through <c>IUnitOfWork</c> blocks that each commit.
+/// </summary>
+public interface ILongRunning;
