@@ -13,14 +13,8 @@ public interface IQueryBase;
 public interface ICommand<out TResponse> : IRequest<TResponse>, ICommandBase;
 
 /// <summary>A command without an answer.</summary>
-public interface ICommand : IRequest<Unit>, ICommandBase;
+public interface ICommand : IRequest, ICommandBase;
 
 /// <summary>A query that answers with a <typeparamref name="TResponse"/>.</summary>
 /// <typeparam name="TResponse">What the handler returns.</typeparam>
 public interface IQuery<out TResponse> : IRequest<TResponse>, IQueryBase;
-
-/// <summary>
-/// Marks a command that manages its own transactions, because it waits for something outside between them. The pipeline opens none;
-/// the handler works through <c>IUnitOfWork</c> blocks that each commit.
-/// </summary>
-public interface ILongRunning;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Platform.SharedKernel.Paging;
 
@@ -8,18 +9,19 @@ namespace Platform.SharedKernel.Paging;
 /// </summary>
 public sealed class RowVersion
 {
-    private readonly Func<uint> _read;
+    private readonly Func<uint>? _read;
+    private uint? _value;
 
     /// <summary>A version that is known.</summary>
     /// <param name="value">The row's <c>xmin</c>.</param>
-    public RowVersion(uint value) => _read = () => value;
+    public RowVersion(uint value) => _value = value;
 
     /// <summary>A version that will be known after the save.</summary>
     /// <param name="read">Reads it.</param>
     public RowVersion(Func<uint> read) => _read = read;
 
-    /// <summary>The row's <c>xmin</c>.</summary>
-    public uint Value => _read();
+    /// <summary>The row's <c>xmin</c>. Asked before the save of the command that writes the row, it would be the old one.</summary>
+    public uint Value => _value ??= _read!();
 
     /// <summary>The strong entity tag, quotes included (RFC 9110, section 8.8.3).</summary>
     public string ETag => $"\"{Value.ToString("x8", CultureInfo.InvariantCulture)}\"";
@@ -37,8 +39,9 @@ public sealed class RowVersion
 }
 
 /// <summary>A response that is one resource: the kernel's filter sends its <c>ETag</c> and answers 304 where the client has it.</summary>
-public interface IVersioned
+public abstract record VersionedResponse
 {
     /// <summary>The version of the row behind the response. Not part of the JSON.</summary>
-    RowVersion Version { get; }
+    [JsonIgnore]
+    public RowVersion? Version { get; set; }
 }

@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using System.Security.Claims;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using Platform.SharedKernel.Callers;
+using Platform.SharedKernel.Infrastructure.Supabase;
+
+namespace Platform.SharedKernel.Infrastructure.Authentication;
+
+/// <summary>A token that was found good.</summary>
+internal sealed record AccessToken(Caller Caller, ClaimsPrincipal Principal, DateTimeOffset GoodUntil);
+
+/// <summary>
+/// Validates Supabase's access tokens: signature, issuer, audience, expiry, with the algorithm pinned to the key (RFC 8725, section 3.1).
+/// A good token is remembered for a short time, since a signature costs more than the rest of a request.
+/// </summary>
+internal sealed class AccessTokens(SigningKeys keys, SupabaseAddress address, IOptions<SupabaseOptions> options, TimeProvider clock)
+{
+    private const int MaxTokenLength = 16 * 1024;
+    private const int MaxRemembered = 10_000;
+    private static readonly TimeSpan RememberedFor = TimeSpan.FromSeconds(60);
+    private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false };
+    private readonly ConcurrentDictionary<string, AccessToken> _good = new(StringComparer.Ordinal);
+
+    private readonly SymmetricSecurityKey? _legacyKey =
+        options.Value.JwtSecret.Length > 0 ? new SymmetricSecurityKey(Encoding.UTF8.GetBytes(options.Value.JwtSecret)) : null;
+
+    public async ValueTask<AccessToken?> ValidateAsync(string token, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (_good.TryGetValue(token, out var known))
+        {
+            if (known.GoodUntil > now)
+            {
+                return known;
+            }
+
+            _good.TryRemove(token, out _);
+        }
+
+        var validated = token.Length <= MaxTokenLength ? await ReadAsync(token, now, cancellationToken) : null;
+        if (validated is not null)
+        {
+            if (_good.Count >= MaxRemembered)
+            {
+                _good.Clear();
+            }
+
+            _good.TryAdd(token, validated);
+        }
+
+        return validated;
+    }
+
+    private async Task<AccessToken?> ReadAsync(string token, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (!Handler.CanReadToken(token) || TryRead(token) is not { } jwt || await KeyOfAsync(jwt, cancellationToken) is not { } key)
+        {
+            return null;
+        }
+
+        var result = await Handler.ValidateTokenAsync(jwt, new TokenValidationParameters
+        {
+            IssuerSigningKey = key,
+            TryAllIssuerSigningKeys = true,
+            ValidAlgorithms = [jwt.Alg],
+            ValidIssuer = address.Issuer,
+            ValidAudience = "authenticated",
+            RequireExpirationTime = true,
+            RequireSignedTokens = true,
+            ValidateLifetime = true,
+            ClockSkew = TimeSpan.FromSeconds(5),
+            LifetimeValidator = (notBefore, expires, _, parameters) =>
+                expires is { } end && end.Add(parameters.ClockSkew) > now.UtcDateTime
+                && (notBefore is not { } start || start.Subtract(parameters.ClockSkew) <= now.UtcDateTime),
+        });
+        if (!result.IsValid || !Guid.TryParse(jwt.Subject, out var userId) || ClaimOf(jwt, "role") != "authenticated")
+        {
+            return null;
+        }
+
+        var goodUntil = new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero);
+        var remembered = now + RememberedFor;
+        return new AccessToken(
+            Caller.FromToken(userId, Base64UrlEncoder.Decode(jwt.EncodedPayload)),
+            Principal(jwt, userId),
+            goodUntil < remembered ? goodUntil : remembered);
+    }
+
+    private static JsonWebToken? TryRead(string token)
+    {
+        try
+        {
+            return new JsonWebToken(token);
+        }
+        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    // The key decides the algorithm, never the token: HS256 is checked with the shared secret alone, never with a public key.
+    private async ValueTask<SecurityKey?> KeyOfAsync(JsonWebToken jwt, CancellationToken cancellationToken)
+    {
+        if (jwt.Alg == SecurityAlgorithms.HmacSha256)
+        {
+            return _legacyKey;
+        }
+
+        var keyType = jwt.Alg switch
+        {
+            SecurityAlgorithms.EcdsaSha256 => JsonWebAlgorithmsKeyTypes.EllipticCurve,
+            SecurityAlgorithms.RsaSha256 => JsonWebAlgorithmsKeyTypes.RSA,
+            _ => null,
+        };
+        return keyType is not null && !string.IsNullOrEmpty(jwt.Kid)
+            && await keys.FindAsync(jwt.Kid, cancellationToken) is JsonWebKey key && key.Kty == keyType
+            ? key
+            : null;
+    }
+
+    private static ClaimsPrincipal Principal(JsonWebToken jwt, Guid userId)
+    {
+        var identity = new ClaimsIdentity(BearerHandler.SchemeName, "sub", "staff_role");
+        identity.AddClaim(new Claim("sub", userId.ToString()));
+        if (jwt.TryGetPayloadValue<JsonElement>("app_metadata", out var metadata)
+            && metadata.ValueKind == JsonValueKind.Object
+            && metadata.TryGetProperty("role", out var role)
+            && role.ValueKind == JsonValueKind.String)
+        {
+            identity.AddClaim(new Claim("staff_role", role.GetString()!));
+        }
+
+        return new ClaimsPrincipal(identity);
+    }
+
+    private static string? ClaimOf(JsonWebToken jwt, string name) =>
+        jwt.TryGetPayloadValue<string>(name, out var value) ? value : null;
+}

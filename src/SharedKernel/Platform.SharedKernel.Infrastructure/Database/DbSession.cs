@@ -1,0 +1,131 @@
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Platform.SharedKernel.Callers;
+
+namespace Platform.SharedKernel.Infrastructure.Database;
+
+/// <summary>What the pipeline is doing in this scope.</summary>
+internal enum UnitOfWorkMode
+{
+    /// <summary>Nothing: a statement now would run outside the pipeline.</summary>
+    None,
+
+    /// <summary>A query: each statement is its own read-only transaction.</summary>
+    Query,
+
+    /// <summary>A command: one transaction, begun with the first statement.</summary>
+    Command,
+}
+
+/// <summary>
+/// The scope's database work: it lends each module's context once, and ends what the contexts have begun. The only place in the
+/// system that commits.
+/// </summary>
+internal sealed class DbSession(IServiceProvider services, ICurrentCaller currentCaller, Preconditions preconditions, TimeProvider clock)
+    : IAsyncDisposable, IDisposable
+{
+    private readonly Dictionary<Type, ModuleDbContext> _contexts = [];
+
+    public Caller Caller => currentCaller.Caller;
+
+    public TimeProvider Clock => clock;
+
+    public UnitOfWorkMode Mode { get; set; }
+
+    public TContext Lease<TContext>()
+        where TContext : ModuleDbContext
+    {
+        if (_contexts.TryGetValue(typeof(TContext), out var known))
+        {
+            return (TContext)known;
+        }
+
+        var context = services.GetRequiredService<ModuleContextPool<TContext>>().Lease(Caller.IsSystem);
+        context.Session = this;
+        context.Forget();
+        _contexts.Add(typeof(TContext), context);
+        return context;
+    }
+
+    /// <summary>Saves and commits what the command did. A command changes one module: a second one with changes is a fault of the code.</summary>
+    public async Task CommitAsync(CancellationToken cancellationToken)
+    {
+        var changed = _contexts.Values.Where(HasWork).ToList();
+        if (changed.Count > 1)
+        {
+            throw new InvalidOperationException(
+                $"One command changed two modules: {string.Join(", ", changed.Select(context => context.GetType().Name))}.");
+        }
+
+        foreach (var context in changed)
+        {
+            await context.FlushAsync(preconditions, cancellationToken);
+        }
+
+        foreach (var context in _contexts.Values)
+        {
+            if (context.Database.CurrentTransaction is { } transaction)
+            {
+                await EndAsync(transaction, commit: true, cancellationToken);
+            }
+
+            context.Forget();
+        }
+    }
+
+    /// <summary>Undoes what the command did.</summary>
+    public async Task RollbackAsync()
+    {
+        foreach (var context in _contexts.Values)
+        {
+            if (context.Database.CurrentTransaction is { } transaction)
+            {
+                await EndAsync(transaction, commit: false, CancellationToken.None);
+            }
+
+            context.Forget();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var context in _contexts.Values)
+        {
+            context.Forget();
+            context.Session = null;
+            await context.DisposeAsync();
+        }
+
+        _contexts.Clear();
+    }
+
+    public void Dispose()
+    {
+        foreach (var context in _contexts.Values)
+        {
+            context.Forget();
+            context.Session = null;
+            context.Dispose();
+        }
+
+        _contexts.Clear();
+    }
+
+    private static bool HasWork(ModuleDbContext context) =>
+        context.Database.CurrentTransaction is not null || context.HasPendingWork();
+
+    private static async Task EndAsync(IDbContextTransaction transaction, bool commit, CancellationToken cancellationToken)
+    {
+        await using (transaction)
+        {
+            if (commit)
+            {
+                await transaction.CommitAsync(cancellationToken);
+            }
+            else
+            {
+                await transaction.RollbackAsync(cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Platform.SharedKernel.Errors;
+using Platform.SharedKernel.Events;
+using Platform.SharedKernel.Infrastructure.EventLog;
+using Platform.SharedKernel.Infrastructure.Events;
+using Platform.SharedKernel.Infrastructure.Json;
+using Platform.SharedKernel.Paging;
+
+namespace Platform.SharedKernel.Infrastructure.Database;
+
+/// <summary>
+/// A module's view of its schema. Every statement runs under the role and claims of the scope's caller; the pipeline saves and commits.
+/// </summary>
+/// <param name="options">Made by <c>AddModule</c>.</param>
+public abstract class ModuleDbContext(DbContextOptions options) : DbContext(options)
+{
+    private readonly List<RowVersion> _versions = [];
+    private readonly List<StreamEntry> _streamEntries = [];
+
+    /// <summary>The schema that the module owns.</summary>
+    protected abstract string Schema { get; }
+
+    internal DbSession? Session { get; set; }
+
+    /// <summary>Whether the identity has been set in the open transaction.</summary>
+    internal bool IdentityIsSet { get; set; }
+
+    /// <summary>Whether the command that runs now starts with the identity's own result set.</summary>
+    internal bool CommandIsPrefixed { get; set; }
+
+    /// <summary>Stores an integration event: it is delivered if, and only if, the transaction commits.</summary>
+    /// <param name="integrationEvent">A fact.</param>
+    public void Publish(IntegrationEvent integrationEvent)
+    {
+        ArgumentNullException.ThrowIfNull(integrationEvent);
+        var session = RequireSession();
+        var now = session.Clock.GetUtcNow();
+        Set<OutboxMessage>().Add(new OutboxMessage
+        {
+            Id = Guid.CreateVersion7(now),
+            Name = EventNames.Of(integrationEvent.GetType()),
+            AggregateId = integrationEvent.AggregateId,
+            UserId = session.Caller.UserIdOrNull,
+            Payload = JsonSerializer.SerializeToElement(integrationEvent, integrationEvent.GetType(), PlatformJson.Options),
+            OccurredAt = now,
+        });
+    }
+
+    /// <summary>Appends to a topic of the event log when the transaction commits. Its watchers are woken then.</summary>
+    /// <param name="topic">The topic, for example <c>execution:…</c>.</param>
+    /// <param name="userId">Whose topic it is.</param>
+    /// <param name="type">The event's type, for example <c>step.finished</c>.</param>
+    /// <param name="payload">The event's data, at most 256 KiB of JSON.</param>
+    /// <param name="final">Whether the topic ends with it.</param>
+    public void Append(string topic, Guid userId, string type, object payload, bool final = false) =>
+        _streamEntries.Add(new StreamEntry(topic, userId, type, JsonSerializer.SerializeToElement(payload, PlatformJson.Options), final));
+
+    /// <summary>The version of a tracked row, known after the save.</summary>
+    /// <param name="entity">A tracked entity with a row version.</param>
+    /// <returns>The version for the response.</returns>
+    public RowVersion VersionOf(object entity)
+    {
+        var property = Entry(entity).Property("xmin");
+        var version = new RowVersion(() => (uint)property.CurrentValue!);
+        _versions.Add(version);
+        return version;
+    }
+
+    /// <summary>Saves, writes buffered log events and remembers versions: the pipeline's part of a command.</summary>
+    internal async Task FlushAsync(Preconditions preconditions, CancellationToken cancellationToken)
+    {
+        ApplyPreconditions(preconditions);
+        await SaveChangesAsync(cancellationToken);
+        if (_streamEntries.Count > 0)
+        {
+            var json = JsonSerializer.Serialize(_streamEntries, PlatformJson.Options);
+            _streamEntries.Clear();
+            await Database.ExecuteSqlAsync($"select platform.append_events({json}::jsonb)", cancellationToken);
+        }
+
+        foreach (var version in _versions)
+        {
+            _ = version.Value;
+        }
+    }
+
+    /// <summary>Whether a command has something to save or to append.</summary>
+    internal bool HasPendingWork() => _streamEntries.Count > 0 || ChangeTracker.HasChanges();
+
+    /// <summary>Makes the context fit for the next unit of work of the scope.</summary>
+    internal void Forget()
+    {
+        _versions.Clear();
+        _streamEntries.Clear();
+        IdentityIsSet = false;
+        CommandIsPrefixed = false;
+        ChangeTracker.Clear();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        ArgumentNullException.ThrowIfNull(modelBuilder);
+        modelBuilder.HasDefaultSchema(Schema);
+        modelBuilder.ApplyConfigurationsFromAssembly(GetType().Assembly);
+        modelBuilder.ApplyConfiguration(new OutboxMessageConfiguration());
+        modelBuilder.ApplyConfiguration(new OutboxDeliveryConfiguration());
+        modelBuilder.ApplyConfiguration(new IdempotencyRecordConfiguration());
+    }
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        ArgumentNullException.ThrowIfNull(configurationBuilder);
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcConverter>();
+    }
+
+    internal DbSession RequireSession() =>
+        Session ?? throw new InvalidOperationException($"{GetType().Name} is used outside a scope of its module.");
+
+    private static bool IsResource(EntityEntry entry, Guid id) =>
+        entry.Metadata.FindProperty("xmin") is not null && entry.Metadata.FindProperty("Id") is not null
+        && entry.Property("Id").CurrentValue is Guid value && value == id;
+
+    private void ApplyPreconditions(Preconditions preconditions)
+    {
+        if (preconditions.ResourceId is not { } id || preconditions.IsChecked)
+        {
+            return;
+        }
+
+        var entry = ChangeTracker.Entries().FirstOrDefault(candidate => IsResource(candidate, id));
+        if (entry is null)
+        {
+            return;
+        }
+
+        var version = entry.Property("xmin");
+        if (!preconditions.Allows((uint)version.OriginalValue!))
+        {
+            throw new PreconditionFailedException("version_stale", "The resource has changed since you read it. Read it again.");
+        }
+
+        preconditions.IsChecked = true;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Reflection;
+using MediatR;
+using Platform.SharedKernel.Events;
+
+namespace Platform.SharedKernel.Infrastructure.Events;
+
+/// <summary>A reaction to an integration event: delivered and recorded on its own, so that a failing one repeats alone.</summary>
+internal sealed record ReactionDescriptor(Type EventType, Type HandlerType)
+{
+    private static readonly MethodInfo InvokeMethod =
+        typeof(ReactionDescriptor).GetMethod(nameof(InvokeTypedAsync), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+    /// <summary>The stable name of the delivery record.</summary>
+    public string Name => $"{HandlerType.Assembly.GetName().Name}.{HandlerType.Name}";
+
+    public static IEnumerable<ReactionDescriptor> In(Assembly assembly) =>
+        from type in assembly.GetTypes()
+        where type is { IsClass: true, IsAbstract: false }
+        from contract in type.GetInterfaces()
+        where contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(INotificationHandler<>)
+        let eventType = contract.GetGenericArguments()[0]
+        where eventType.IsAssignableTo(typeof(IntegrationEvent))
+        select new ReactionDescriptor(eventType, type);
+
+    public Task InvokeAsync(object handler, IntegrationEvent integrationEvent, CancellationToken cancellationToken) =>
+        (Task)InvokeMethod.MakeGenericMethod(EventType).Invoke(null, [handler, integrationEvent, cancellationToken])!;
+
+    private static Task InvokeTypedAsync<TEvent>(object handler, TEvent integrationEvent, CancellationToken cancellationToken)
+        where TEvent : IntegrationEvent => ((INotificationHandler<TEvent>)handler).Handle(integrationEvent, cancellationToken);
+}
