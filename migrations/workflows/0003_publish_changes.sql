@@ -1,0 +1,1 @@
+alter publication supabase_realtime add table workflows.workflow_executions, workflows.execution_steps;
