@@ -20,9 +20,9 @@ create table artifacts.artifacts (
 );
 comment on table artifacts.artifacts is 'Its owner alone sees an artifact. The chat session is in another schema.';
 
-create index artifacts_newest on artifacts.artifacts (user_id, created_at desc, id desc);
+create index artifacts_newest on artifacts.artifacts (user_id, id desc);
 create index artifacts_by_name on artifacts.artifacts (user_id, name, created_at desc);
-create index artifacts_of_session on artifacts.artifacts (session_id, created_at desc, id desc) where session_id is not null;
+create index artifacts_of_session on artifacts.artifacts (session_id, id desc) where session_id is not null;
 
 alter table artifacts.artifacts enable row level security;
 alter table artifacts.artifacts force row level security;
@@ -50,7 +50,7 @@ create table artifacts.artifact_versions (
 );
 comment on table artifacts.artifact_versions is 'The artifact''s owner alone reads and adds; nobody changes a version.';
 
-create index artifact_versions_newest on artifacts.artifact_versions (user_id, created_at desc, id desc);
+create index artifact_versions_newest on artifacts.artifact_versions (user_id, id desc);
 
 alter table artifacts.artifact_versions enable row level security;
 alter table artifacts.artifact_versions force row level security;
@@ -78,7 +78,7 @@ create table artifacts.lineage_edges (
 comment on table artifacts.lineage_edges is 'The artifact''s owner alone reads and adds. The source may be in another schema.';
 
 create index lineage_edges_of_source on artifacts.lineage_edges (source_type, source_id);
-create index lineage_edges_newest on artifacts.lineage_edges (user_id, created_at desc, id desc);
+create index lineage_edges_newest on artifacts.lineage_edges (user_id, id desc);
 
 alter table artifacts.lineage_edges enable row level security;
 alter table artifacts.lineage_edges force row level security;

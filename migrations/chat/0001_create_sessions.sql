@@ -20,7 +20,7 @@ create table chat.chat_sessions (
 );
 comment on table chat.chat_sessions is 'Its owner alone sees a session.';
 
-create index chat_sessions_newest on chat.chat_sessions (user_id, created_at desc, id desc);
+create index chat_sessions_newest on chat.chat_sessions (user_id, id desc);
 create index chat_sessions_latest on chat.chat_sessions (user_id, updated_at desc, id desc);
 
 alter table chat.chat_sessions enable row level security;
@@ -65,7 +65,7 @@ comment on table chat.chat_messages is
   'The session''s owner alone sees a message; the pump claims rows as service_role and then acts as the owner.';
 
 create index chat_messages_of_session on chat.chat_messages (session_id, created_at, id);
-create index chat_messages_newest on chat.chat_messages (user_id, created_at desc, id desc);
+create index chat_messages_newest on chat.chat_messages (user_id, id desc);
 create index chat_messages_of_parent on chat.chat_messages (parent_id) where parent_id is not null;
 create index chat_messages_claim on chat.chat_messages (available_at, id) where status in ('queued', 'streaming');
 create index chat_messages_search on chat.chat_messages using gin (to_tsvector('simple', left(content, 50000)));

@@ -27,7 +27,7 @@ create table connectors.connectors (
 comment on table connectors.connectors is
   'Its owner alone sees a connector. The sealed credentials are readable by no client role, only through connectors.sealed_credentials.';
 
-create index connectors_newest on connectors.connectors (user_id, created_at desc, id desc);
+create index connectors_newest on connectors.connectors (user_id, id desc);
 create index connectors_due on connectors.connectors (next_sync_at) where next_sync_at is not null;
 create index connectors_by_status on connectors.connectors (status, updated_at desc, id desc);
 
@@ -68,8 +68,8 @@ create table connectors.connector_events (
 comment on table connectors.connector_events is
   'Why a connector''s status changed. The connector''s owner alone reads and adds; nobody changes an entry.';
 
-create index connector_events_of_connector on connectors.connector_events (connector_id, created_at desc, id desc);
-create index connector_events_newest on connectors.connector_events (user_id, created_at desc, id desc);
+create index connector_events_of_connector on connectors.connector_events (connector_id, id desc);
+create index connector_events_newest on connectors.connector_events (user_id, id desc);
 
 alter table connectors.connector_events enable row level security;
 alter table connectors.connector_events force row level security;
@@ -91,7 +91,7 @@ create table connectors.uploads (
 );
 comment on table connectors.uploads is 'A file for file connectors. Its owner alone sees it; nobody changes it.';
 
-create index uploads_newest on connectors.uploads (user_id, created_at desc, id desc);
+create index uploads_newest on connectors.uploads (user_id, id desc);
 
 alter table connectors.uploads enable row level security;
 alter table connectors.uploads force row level security;

@@ -18,7 +18,7 @@ create table connectors.connector_streams (
 );
 comment on table connectors.connector_streams is 'How far a stream was read and where its dataset lies. The connector''s owner alone sees it.';
 
-create index connector_streams_newest on connectors.connector_streams (user_id, created_at desc, id desc);
+create index connector_streams_newest on connectors.connector_streams (user_id, id desc);
 create index connector_streams_by_name on connectors.connector_streams (user_id, name);
 
 alter table connectors.connector_streams enable row level security;
@@ -61,8 +61,8 @@ comment on table connectors.sync_runs is
 
 -- One run at a time, or two would write the same dataset.
 create unique index sync_already_running on connectors.sync_runs (connector_id) where status in ('queued', 'running');
-create index sync_runs_of_connector on connectors.sync_runs (connector_id, created_at desc, id desc);
-create index sync_runs_newest on connectors.sync_runs (user_id, created_at desc, id desc);
+create index sync_runs_of_connector on connectors.sync_runs (connector_id, id desc);
+create index sync_runs_newest on connectors.sync_runs (user_id, id desc);
 create index sync_runs_claim on connectors.sync_runs (available_at, id) where status in ('queued', 'running');
 
 alter table connectors.sync_runs enable row level security;

@@ -19,7 +19,7 @@ create table dashboards.dashboards (
 comment on table dashboards.dashboards is
   'Its owner sees a dashboard, and a visitor whose claims hold the hash of a share link that still stands. is_public alone opens nothing.';
 
-create index dashboards_newest on dashboards.dashboards (user_id, created_at desc, id desc);
+create index dashboards_newest on dashboards.dashboards (user_id, id desc);
 
 create table dashboards.widgets (
   id uuid primary key,
@@ -48,7 +48,7 @@ comment on table dashboards.widgets is
   'Seen by whoever sees its dashboard: the owner, and a visitor with a standing share link. The connector is in another schema.';
 
 create index widgets_of_dashboard on dashboards.widgets (dashboard_id, created_at, id);
-create index widgets_newest on dashboards.widgets (user_id, created_at desc, id desc);
+create index widgets_newest on dashboards.widgets (user_id, id desc);
 create index widgets_of_connector on dashboards.widgets (connector_id) where connector_id is not null;
 
 create table dashboards.share_links (
@@ -71,8 +71,8 @@ create table dashboards.share_links (
 comment on table dashboards.share_links is
   'Its owner sees a link, and the visitor whose claims hold its hash. Only the application sets the claim share_token_hash.';
 
-create index share_links_of_dashboard on dashboards.share_links (dashboard_id, created_at desc, id desc);
-create index share_links_newest on dashboards.share_links (user_id, created_at desc, id desc);
+create index share_links_of_dashboard on dashboards.share_links (dashboard_id, id desc);
+create index share_links_newest on dashboards.share_links (user_id, id desc);
 
 -- The dashboard that the visitor's link opens now, or null. It runs as its owner, and answers nothing without the whole hash.
 create function dashboards.shared_dashboard_id() returns uuid

@@ -12,7 +12,7 @@ create table dashboards.dashboard_versions (
 );
 comment on table dashboards.dashboard_versions is 'The dashboard''s owner alone reads and adds; nobody changes a version.';
 
-create index dashboard_versions_newest on dashboards.dashboard_versions (user_id, created_at desc, id desc);
+create index dashboard_versions_newest on dashboards.dashboard_versions (user_id, id desc);
 
 alter table dashboards.dashboard_versions enable row level security;
 alter table dashboards.dashboard_versions force row level security;

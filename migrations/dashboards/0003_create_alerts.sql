@@ -23,8 +23,8 @@ create table dashboards.alerts (
 );
 comment on table dashboards.alerts is 'The widget''s owner alone sees an alert; the job that checks what is due finds it as service_role.';
 
-create index alerts_of_widget on dashboards.alerts (widget_id, created_at desc, id desc);
-create index alerts_newest on dashboards.alerts (user_id, created_at desc, id desc);
+create index alerts_of_widget on dashboards.alerts (widget_id, id desc);
+create index alerts_newest on dashboards.alerts (user_id, id desc);
 create index alerts_due on dashboards.alerts (next_check_at, id) where status = 'active';
 
 alter table dashboards.alerts enable row level security;
@@ -49,8 +49,8 @@ create table dashboards.alert_history (
 );
 comment on table dashboards.alert_history is 'What an alert saw. The widget''s owner alone reads it; nobody changes an entry.';
 
-create index alert_history_of_alert on dashboards.alert_history (alert_id, created_at desc, id desc);
-create index alert_history_newest on dashboards.alert_history (user_id, created_at desc, id desc);
+create index alert_history_of_alert on dashboards.alert_history (alert_id, id desc);
+create index alert_history_newest on dashboards.alert_history (user_id, id desc);
 
 alter table dashboards.alert_history enable row level security;
 alter table dashboards.alert_history force row level security;

@@ -38,7 +38,7 @@ create table identity.api_keys (
 comment on table identity.api_keys is
   'A person sees their own keys alone, and of a key only the hash exists. A caller''s key is looked up by its hash as service_role.';
 
-create index api_keys_newest on identity.api_keys (user_id, created_at desc, id desc);
+create index api_keys_newest on identity.api_keys (user_id, id desc);
 
 alter table identity.api_keys enable row level security;
 alter table identity.api_keys force row level security;

@@ -21,9 +21,9 @@ create table identity.audit_log (
 comment on table identity.audit_log is
   'A person sees what was done to their own account alone; staff read as service_role. Nobody changes or removes an entry.';
 
-create index audit_log_newest on identity.audit_log (user_id, created_at desc, id desc);
-create index audit_log_all_newest on identity.audit_log (created_at desc, id desc);
-create index audit_log_actor on identity.audit_log (actor_id, created_at desc, id desc);
+create index audit_log_newest on identity.audit_log (user_id, id desc);
+create index audit_log_all_newest on identity.audit_log (id desc);
+create index audit_log_actor on identity.audit_log (actor_id, id desc);
 
 alter table identity.audit_log enable row level security;
 alter table identity.audit_log force row level security;

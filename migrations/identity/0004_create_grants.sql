@@ -14,7 +14,7 @@ create table identity.grants (
 comment on table identity.grants is
   'Seen by the owner who gave it (owner_id) and by the person who has it (user_id). The owner gives and changes it; both may end it.';
 
-create index grants_given on identity.grants (owner_id, created_at desc, id desc);
+create index grants_given on identity.grants (owner_id, id desc);
 create index grants_held on identity.grants (user_id, object_type, object_id);
 
 alter table identity.grants enable row level security;

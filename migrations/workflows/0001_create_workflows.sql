@@ -21,7 +21,7 @@ create table workflows.workflows (
 );
 comment on table workflows.workflows is 'Its owner alone sees a workflow.';
 
-create index workflows_newest on workflows.workflows (user_id, created_at desc, id desc);
+create index workflows_newest on workflows.workflows (user_id, id desc);
 
 alter table workflows.workflows enable row level security;
 alter table workflows.workflows force row level security;
@@ -45,7 +45,7 @@ create table workflows.workflow_versions (
 );
 comment on table workflows.workflow_versions is 'What was published. The workflow''s owner alone reads and adds; nobody changes a version.';
 
-create index workflow_versions_newest on workflows.workflow_versions (user_id, created_at desc, id desc);
+create index workflow_versions_newest on workflows.workflow_versions (user_id, id desc);
 
 alter table workflows.workflow_versions enable row level security;
 alter table workflows.workflow_versions force row level security;
@@ -77,8 +77,8 @@ create table workflows.triggers (
 );
 comment on table workflows.triggers is 'The workflow''s owner alone sees a trigger; what fires is found as service_role.';
 
-create index triggers_of_workflow on workflows.triggers (workflow_id, created_at desc, id desc);
-create index triggers_newest on workflows.triggers (user_id, created_at desc, id desc);
+create index triggers_of_workflow on workflows.triggers (workflow_id, id desc);
+create index triggers_newest on workflows.triggers (user_id, id desc);
 create index triggers_due on workflows.triggers (next_fire_at, id) where status = 'active' and type = 'cron';
 create index triggers_by_event on workflows.triggers (event_name, user_id) where status = 'active' and type = 'event';
 

@@ -35,9 +35,9 @@ create table workflows.workflow_executions (
 comment on table workflows.workflow_executions is
   'The workflow''s owner alone sees an execution; the pump claims rows as service_role and then acts as the owner.';
 
-create index workflow_executions_newest on workflows.workflow_executions (user_id, created_at desc, id desc);
-create index workflow_executions_of_workflow on workflows.workflow_executions (workflow_id, created_at desc, id desc);
-create index workflow_executions_by_status on workflows.workflow_executions (status, created_at desc, id desc);
+create index workflow_executions_newest on workflows.workflow_executions (user_id, id desc);
+create index workflow_executions_of_workflow on workflows.workflow_executions (workflow_id, id desc);
+create index workflow_executions_by_status on workflows.workflow_executions (status, id desc);
 create index workflow_executions_of_parent on workflows.workflow_executions (parent_execution_id) where parent_execution_id is not null;
 create index workflow_executions_claim on workflows.workflow_executions (available_at, id) where status in ('queued', 'running', 'waiting');
 create index workflow_executions_active on workflows.workflow_executions (workflow_id) where status in ('queued', 'running', 'waiting');
@@ -79,7 +79,7 @@ create table workflows.execution_steps (
 comment on table workflows.execution_steps is 'Seen by whoever sees the execution: the workflow''s owner.';
 
 create index execution_steps_of_execution on workflows.execution_steps (execution_id, created_at, id);
-create index execution_steps_newest on workflows.execution_steps (user_id, created_at desc, id desc);
+create index execution_steps_newest on workflows.execution_steps (user_id, id desc);
 create index execution_steps_waiting on workflows.execution_steps (user_id, waits_for) where status = 'waiting' and waits_for is not null;
 
 alter table workflows.execution_steps enable row level security;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
-using Platform.SharedKernel.Errors;
 using Platform.SharedKernel.Events;
 using Platform.SharedKernel.Infrastructure.EventLog;
 using Platform.SharedKernel.Infrastructure.Events;
@@ -120,29 +119,16 @@ public abstract class ModuleDbContext(DbContextOptions options) : DbContext(opti
     internal DbSession RequireSession() =>
         Session ?? throw new InvalidOperationException($"{GetType().Name} is used outside a scope of its module.");
 
-    private static bool IsResource(EntityEntry entry, Guid id) =>
+    private static bool IsResource(EntityEntry entry, Guid? id) =>
         entry.Metadata.FindProperty("xmin") is not null && entry.Metadata.FindProperty("Id") is not null
-        && entry.Property("Id").CurrentValue is Guid value && value == id;
+        && (id is null || (entry.Property("Id").CurrentValue is Guid value && value == id));
 
     private void ApplyPreconditions(Preconditions preconditions)
     {
-        if (preconditions.ResourceId is not { } id || preconditions.IsChecked)
+        if (preconditions.IsPending)
         {
-            return;
+            var entry = ChangeTracker.Entries().FirstOrDefault(candidate => IsResource(candidate, preconditions.ResourceId));
+            preconditions.Check((uint?)entry?.Property("xmin").OriginalValue);
         }
-
-        var entry = ChangeTracker.Entries().FirstOrDefault(candidate => IsResource(candidate, id));
-        if (entry is null)
-        {
-            return;
-        }
-
-        var version = entry.Property("xmin");
-        if (!preconditions.Allows((uint)version.OriginalValue!))
-        {
-            throw new PreconditionFailedException("version_stale", "The resource has changed since you read it. Read it again.");
-        }
-
-        preconditions.IsChecked = true;
     }
 }

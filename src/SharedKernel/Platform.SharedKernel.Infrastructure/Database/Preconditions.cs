@@ -1,3 +1,4 @@
+using Platform.SharedKernel.Errors;
 using Platform.SharedKernel.Paging;
 
 namespace Platform.SharedKernel.Infrastructure.Database;
@@ -10,15 +11,16 @@ internal sealed class Preconditions
 {
     private HashSet<uint> _versions = [];
 
-    /// <summary>The route's id, where the request carries <c>If-Match</c>.</summary>
+    /// <summary>Whether the request carries <c>If-Match</c> and no save has checked it yet.</summary>
+    public bool IsPending { get; private set; }
+
+    /// <summary>The route's id; null where the route names the caller's only one, as <c>/me</c> does.</summary>
     public Guid? ResourceId { get; private set; }
 
-    /// <summary>Whether a save has checked it.</summary>
-    public bool IsChecked { get; set; }
-
     /// <summary>Asks for one of these versions of the resource.</summary>
-    public void Require(Guid resourceId, string ifMatch)
+    public void Require(Guid? resourceId, string ifMatch)
     {
+        IsPending = true;
         ResourceId = resourceId;
         _versions = ifMatch.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Select(tag => RowVersion.TryParse(tag, out var value) ? value : (uint?)null)
@@ -26,5 +28,13 @@ internal sealed class Preconditions
             .ToHashSet();
     }
 
-    public bool Allows(uint version) => _versions.Contains(version);
+    /// <summary>Checks the version that the resource had when it was read; null where it was not read at all.</summary>
+    public void Check(uint? version)
+    {
+        IsPending = false;
+        if (version is not { } known || !_versions.Contains(known))
+        {
+            throw new PreconditionFailedException("version_stale", "The resource has changed since you read it. Read it again.");
+        }
+    }
 }

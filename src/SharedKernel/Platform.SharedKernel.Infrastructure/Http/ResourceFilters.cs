@@ -74,9 +74,9 @@ public static class ResourceFilters
     {
         if (http.Request.Headers.IfMatch is { Count: > 0 } ifMatch
             && ifMatch.ToString() is var text and not "*"
-            && http.Request.RouteValues.TryGetValue("id", out var value)
-            && Guid.TryParse(value?.ToString(), out var id))
+            && !HttpMethods.IsGet(http.Request.Method))
         {
+            Guid? id = Guid.TryParse(http.Request.RouteValues["id"]?.ToString(), out var value) ? value : null;
             http.RequestServices.GetRequiredService<Preconditions>().Require(id, text);
         }
     }

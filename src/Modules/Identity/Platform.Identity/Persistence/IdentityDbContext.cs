@@ -1,0 +1,16 @@
+using Microsoft.EntityFrameworkCore;
+using Platform.Identity.Domain;
+using Platform.SharedKernel.Infrastructure.Database;
+
+namespace Platform.Identity.Persistence;
+
+internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> options) : ModuleDbContext(options)
+{
+    public DbSet<User> Users => Set<User>();
+
+    public DbSet<UserProfile> UserProfiles => Set<UserProfile>();
+
+    public DbSet<UserKey> UserKeys => Set<UserKey>();
+
+    protected override string Schema => IdentityModule.Schema;
+}
