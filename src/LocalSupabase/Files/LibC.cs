@@ -1,0 +1,94 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Platform.LocalSupabase.Files;
+
+/// <summary>Owner and identity of a file or folder.</summary>
+internal sealed record FileFacts(uint UserId, uint GroupId, ulong Device, ulong Node)
+{
+    public bool IsSameFileAs(FileFacts? other) => other is not null && (Device, Node) == (other.Device, other.Node);
+}
+
+/// <summary>The few system calls that the class library does not offer.</summary>
+internal static partial class LibC
+{
+    public const int SignalInterrupt = 2;
+    public const int SignalQuit = 3;
+    public const int SignalKill = 9;
+
+    private const int CurrentDirectoryDescriptor = -100;
+    private const uint BasicStatistics = 0x7ff;
+    private const int ReadOnlyAndCloseOnExec = 0x80000;
+
+    /// <summary>Sends a signal; false when there is no such process (or it is another user's).</summary>
+    public static bool Kill(int processId, int signal) => processId > 1 && NativeKill(processId, signal) == 0;
+
+    public static uint EffectiveUserId() => NativeEffectiveUserId();
+
+    public static void ChangeOwner(string path, uint userId, uint groupId)
+    {
+        if (NativeChangeOwner(path, userId, groupId) != 0)
+        {
+            throw LastError($"Cannot change the owner of {path}");
+        }
+    }
+
+    /// <summary>Who owns a file or folder and which one it is, links followed; null when it cannot be looked at.</summary>
+    public static FileFacts? Look(string path)
+    {
+        // struct statx has the same layout on every processor.
+        Span<byte> statistics = stackalloc byte[256];
+        return NativeStatistics(CurrentDirectoryDescriptor, path, 0, BasicStatistics, ref MemoryMarshal.GetReference(statistics)) == 0
+            ? new FileFacts(
+                UserId: BinaryPrimitives.ReadUInt32LittleEndian(statistics[20..]),
+                GroupId: BinaryPrimitives.ReadUInt32LittleEndian(statistics[24..]),
+                Device: BinaryPrimitives.ReadUInt64LittleEndian(statistics[136..]),
+                Node: BinaryPrimitives.ReadUInt64LittleEndian(statistics[32..]))
+            : null;
+    }
+
+    /// <summary>Makes a rename in this folder survive a power cut.</summary>
+    public static void SynchronizeDirectory(string path)
+    {
+        var descriptor = NativeOpen(path, ReadOnlyAndCloseOnExec);
+        if (descriptor < 0)
+        {
+            throw LastError($"Cannot open {path}");
+        }
+
+        var failed = NativeSynchronize(descriptor) != 0;
+        var error = Marshal.GetLastPInvokeError();
+        _ = NativeClose(descriptor);
+        if (failed)
+        {
+            throw new IOException($"Cannot write {path} to disk: {Marshal.GetPInvokeErrorMessage(error)}", error);
+        }
+    }
+
+    private static IOException LastError(string what)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        return new IOException($"{what}: {Marshal.GetPInvokeErrorMessage(error)}", error);
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int NativeKill(int processId, int signal);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint NativeEffectiveUserId();
+
+    [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int NativeChangeOwner(string path, uint userId, uint groupId);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int NativeStatistics(int directory, string path, int flags, uint mask, ref byte statistics);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int NativeOpen(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int NativeSynchronize(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int NativeClose(int descriptor);
+}
