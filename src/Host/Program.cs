@@ -1,2 +1,3 @@
-var app = WebApplication.CreateSlimBuilder(args).Build();
-await app.RunAsync();
+using Platform.Host;
+
+return await PlatformHost.RunAsync(args);

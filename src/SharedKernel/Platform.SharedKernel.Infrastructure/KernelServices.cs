@@ -40,8 +40,10 @@ public static class KernelServices
         AddEvents(services);
         AddJobs(services);
         AddEncryption(services);
+        services.AddModuleOptions<EgressOptions>(EgressOptions.SectionName);
         EgressClient.Register(services);
-        AddSupabase(services);
+        services.AddSupabaseGateways();
+        AddAuthentication(services);
         return services;
     }
 
@@ -51,6 +53,7 @@ public static class KernelServices
         services.AddSingleton<PlatformDataSources>();
         services.AddSingleton<IdentityCommandInterceptor>();
         services.AddSingleton<KernelDatabase>();
+        services.AddSingleton(provider => new DatabaseProbe(provider.GetRequiredService<PlatformDataSources>()));
         services.AddScoped<ICurrentCaller, CurrentCaller>();
         services.AddScoped<Preconditions>();
         services.AddScoped<DbSession>();
@@ -97,17 +100,25 @@ public static class KernelServices
         services.AddSingleton<EnvelopeCipher>();
     }
 
-    private static void AddSupabase(IServiceCollection services)
+    /// <summary>Adds the clients of Supabase, for whoever needs no more than these.</summary>
+    /// <param name="services">The services.</param>
+    /// <returns>The services.</returns>
+    public static IServiceCollection AddSupabaseGateways(this IServiceCollection services)
     {
         services.AddModuleOptions<SupabaseOptions>(SupabaseOptions.SectionName);
-        services.AddModuleOptions<EgressOptions>(EgressOptions.SectionName);
-        services.AddSingleton<SupabaseAddress>();
+        services.TryAddSingleton<SupabaseAddress>();
         services.AddHttpClient(SupabaseHttp.Name);
         services.AddSingleton<SupabaseHttp>();
         services.AddSingleton(provider => new StorageGateway(provider.GetRequiredService<SupabaseHttp>()));
         services.AddSingleton(provider => new AuthAdminGateway(provider.GetRequiredService<SupabaseHttp>()));
         services.AddSingleton(provider => new RealtimeGateway(provider.GetRequiredService<SupabaseHttp>()));
         services.AddSingleton(provider => new FunctionsGateway(provider.GetRequiredService<SupabaseHttp>()));
+        services.AddSingleton(provider => new SupabaseProbe(provider.GetRequiredService<SupabaseHttp>()));
+        return services;
+    }
+
+    private static void AddAuthentication(IServiceCollection services)
+    {
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<AccessTokens>();
         services.AddAuthentication(BearerHandler.SchemeName)

@@ -10,12 +10,17 @@ using Platform.SharedKernel.Infrastructure.Modules;
 namespace Platform.SharedKernel.Infrastructure.Jobs;
 
 /// <summary>This node's Hangfire server, with the pumps of its queues as background processes.</summary>
-internal sealed class JobServer(IServiceProvider services, IOptions<JobsOptions> options, IEnumerable<IPump> pumps) : IHostedService, IDisposable
+internal sealed class JobServer(IServiceProvider services, IOptions<JobsOptions> options, IEnumerable<IPump> pumps) : IHostedLifecycleService, IDisposable
 {
     private readonly JobsOptions _options = options.Value;
     private BackgroundJobServer? _server;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Starts when everything else has: jobs call Supabase, which in the embedded mode is this very Host.</summary>
+    public Task StartedAsync(CancellationToken cancellationToken)
     {
         if (!_options.Enabled)
         {
@@ -44,7 +49,8 @@ internal sealed class JobServer(IServiceProvider services, IOptions<JobsOptions>
         return Task.CompletedTask;
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Stops before anything else does, so that what runs can end or hand its lease back.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         if (_server is { } server)
         {
@@ -52,6 +58,10 @@ internal sealed class JobServer(IServiceProvider services, IOptions<JobsOptions>
             await server.WaitForShutdownAsync(cancellationToken);
         }
     }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _server?.Dispose();
 

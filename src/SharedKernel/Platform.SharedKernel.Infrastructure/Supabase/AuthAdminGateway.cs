@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json;
 
 namespace Platform.SharedKernel.Infrastructure.Supabase;
 
@@ -21,15 +22,18 @@ public sealed class AuthAdminGateway
         using var response = await _http.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>Sets members of a person's <c>user_metadata</c>.</summary>
-    /// <param name="userId">The person.</param>
-    /// <param name="metadata">The members to merge; null removes one.</param>
+    /// <summary>Finds a person by their address.</summary>
+    /// <param name="email">The address; case does not matter.</param>
     /// <param name="cancellationToken">Cancels it.</param>
-    /// <returns>When it is stored.</returns>
-    public async Task SetUserMetadataAsync(Guid userId, object metadata, CancellationToken cancellationToken)
+    /// <returns>The person's id, or null.</returns>
+    public async Task<Guid?> FindByEmailAsync(string email, CancellationToken cancellationToken)
     {
-        using var content = JsonContent.Create(new { user_metadata = metadata });
-        using var request = _http.Request(HttpMethod.Put, $"auth/v1/admin/users/{userId}", content);
+        using var request = _http.Request(HttpMethod.Get, $"auth/v1/admin/users?page=1&per_page=50&filter={Uri.EscapeDataString(email)}");
         using var response = await _http.SendAsync(request, cancellationToken);
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+        return answer.GetProperty("users").EnumerateArray()
+            .Where(user => string.Equals(user.GetProperty("email").GetString(), email, StringComparison.OrdinalIgnoreCase))
+            .Select(user => (Guid?)user.GetProperty("id").GetGuid())
+            .FirstOrDefault();
     }
 }

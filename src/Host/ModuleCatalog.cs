@@ -1,0 +1,13 @@
+using Platform.Identity;
+using Platform.SharedKernel.Infrastructure.Modules;
+
+namespace Platform.Host;
+
+/// <summary>The list of modules. Host, migrator, jobs and tests all read it; a module is registered nowhere else.</summary>
+internal static class ModuleCatalog
+{
+    public static IReadOnlyList<IModule> Modules { get; } =
+    [
+        new IdentityModule(),
+    ];
+}

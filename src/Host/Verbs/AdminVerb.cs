@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Platform.Host.Embedded;
+using Platform.SharedKernel.Infrastructure.Modules;
+using Platform.SharedKernel.Infrastructure.Supabase;
+
+namespace Platform.Host.Verbs;
+
+/// <summary><c>admin grant|revoke &lt;email&gt;</c>: makes a person staff, or takes it back. Takes effect with their next token.</summary>
+internal sealed class AdminVerb(IConfiguration configuration) : IHostVerb
+{
+    private const string Usage = "usage: admin grant <email> [support|admin]  |  admin revoke <email>";
+
+    public string Name => "admin";
+
+    public async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
+    {
+        var (role, email) = arguments switch
+        {
+            ["grant", var address] => ("admin", address),
+            ["grant", var address, "support" or "admin"] => (arguments[2], address),
+            ["revoke", var address] => ((string?)null, address),
+            _ => (null, null),
+        };
+        if (email is null)
+        {
+            await Console.Error.WriteLineAsync(Usage);
+            return 2;
+        }
+
+        using var services = Gateway();
+        var gateway = services.GetRequiredService<AuthAdminGateway>();
+        if (await gateway.FindByEmailAsync(email, cancellationToken) is not { } userId)
+        {
+            await Console.Error.WriteLineAsync($"Nobody signed up as {email}.");
+            return 1;
+        }
+
+        await gateway.SetAppMetadataAsync(userId, new Dictionary<string, string?> { ["role"] = role }, cancellationToken);
+        Console.WriteLine(role is null ? $"{email} is no longer staff." : $"{email} is now {role}; it takes effect with their next sign-in.");
+        return 0;
+    }
+
+    private ServiceProvider Gateway()
+    {
+        var settings = EmbeddedMode.IsWanted(configuration) ? ReadConnectionFile() : [];
+        var combined = new ConfigurationBuilder().AddConfiguration(configuration).AddInMemoryCollection(settings).Build();
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(combined);
+        services.AddLogging();
+        services.AddSupabaseGateways();
+        return services.BuildServiceProvider();
+    }
+
+    // The Host that runs holds the data directory, so this process talks to it, as it would to a project.
+    private Dictionary<string, string?> ReadConnectionFile()
+    {
+        var directory = configuration["Platform:DataDirectory"] ?? ".data";
+        var path = Path.Combine(directory, "connection.json");
+        if (!File.Exists(path))
+        {
+            throw new HostStartException("host_not_running", $"There is no {path}. Start the Host first.");
+        }
+
+        using var document = JsonDocument.Parse(File.ReadAllText(path));
+        return new()
+        {
+            ["Supabase:Url"] = document.RootElement.GetProperty("url").GetString(),
+            ["Supabase:ServiceRoleKey"] = document.RootElement.GetProperty("service_role_key").GetString(),
+        };
+    }
+}
