@@ -8,8 +8,9 @@ namespace Platform.Host.Migrations;
 /// </summary>
 internal static class MigrationJournal
 {
-    // "platform" in ASCII; any number that nobody else locks would do.
-    private const string Lock = "select pg_advisory_xact_lock(8101251121099821421)";
+    // Any number that nobody else locks would do. A file and its journal entry are lost together or not at all, so no commit has to
+    // wait for the disk: what a power cut takes is applied again.
+    private const string Lock = "set local synchronous_commit = off; select pg_advisory_xact_lock(8101251121099821421)";
 
     private const string Create = """
         create schema if not exists platform;
