@@ -1,0 +1,235 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Platform.Connectors.Sql;
+
+/// <summary>
+/// Walks over a statement once: copies strings, quoted names and comments as they are, numbers the placeholders, and stops at a second
+/// statement. It is no parser: the source's own parser decides what is right.
+/// </summary>
+internal sealed class SqlScanner(string sql, ParameterNumbers parameters)
+{
+    private readonly StringBuilder _text = new(sql.Length + 16);
+    private int _at;
+
+    public string FirstWord { get; private set; } = "";
+
+    public IReadOnlyList<JsonElement> Values => parameters.Values;
+
+    public string Scan()
+    {
+        while (_at < sql.Length)
+        {
+            if (TryCopyQuoted() || TryCopyComment() || TryNumberPlaceholder() || TryCopyWord())
+            {
+                continue;
+            }
+
+            if (sql[_at] == ';')
+            {
+                var statement = _text.ToString();
+                _at++;
+                RefuseMore();
+                return statement.Trim();
+            }
+
+            _text.Append(sql[_at++]);
+        }
+
+        return _text.ToString().Trim();
+    }
+
+    private char Peek(int offset = 0) => _at + offset < sql.Length ? sql[_at + offset] : '\0';
+
+    private static bool IsWordStart(char character) => char.IsLetter(character) || character == '_';
+
+    private static bool IsWordPart(char character) => char.IsLetterOrDigit(character) || character == '_';
+
+    private bool TryCopyQuoted()
+    {
+        switch (Peek())
+        {
+            case '\'':
+                // E'…' knows the backslash; a plain string does not.
+                var escapes = _at > 0 && (sql[_at - 1] | 0x20) == 'e' && (_at < 2 || !IsWordPart(sql[_at - 2]));
+                CopyTo(EndOfQuoted('\'', escapes));
+                return true;
+            case '"':
+                CopyTo(EndOfQuoted('"', escapes: false));
+                return true;
+            case '$' when DollarTag() is { } tag:
+                var end = sql.IndexOf(tag, _at + tag.Length, StringComparison.Ordinal);
+                CopyTo(end < 0 ? throw SqlStatement.Invalid("A string is not closed.") : end + tag.Length);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private int EndOfQuoted(char quote, bool escapes)
+    {
+        for (var index = _at + 1; index < sql.Length; index++)
+        {
+            if (escapes && sql[index] == '\\')
+            {
+                index++;
+            }
+            else if (sql[index] == quote)
+            {
+                if (index + 1 >= sql.Length || sql[index + 1] != quote)
+                {
+                    return index + 1;
+                }
+
+                index++;
+            }
+        }
+
+        throw SqlStatement.Invalid("A string or quoted name is not closed.");
+    }
+
+    /// <summary><c>$$</c> or <c>$tag$</c> at this place; a <c>$</c> inside a word begins nothing.</summary>
+    private string? DollarTag()
+    {
+        if (_at > 0 && IsWordPart(sql[_at - 1]))
+        {
+            return null;
+        }
+
+        var end = _at + 1;
+        while (end < sql.Length && IsWordPart(sql[end]) && !(end == _at + 1 && char.IsDigit(sql[end])))
+        {
+            end++;
+        }
+
+        return end < sql.Length && sql[end] == '$' ? sql[_at..(end + 1)] : null;
+    }
+
+    private bool TryCopyComment()
+    {
+        if (Peek() == '-' && Peek(1) == '-')
+        {
+            var end = sql.IndexOf('\n', _at);
+            CopyTo(end < 0 ? sql.Length : end + 1);
+            return true;
+        }
+
+        if (Peek() != '/' || Peek(1) != '*')
+        {
+            return false;
+        }
+
+        var depth = 0;
+        for (var index = _at; index + 1 < sql.Length; index++)
+        {
+            if (sql[index] == '/' && sql[index + 1] == '*')
+            {
+                depth++;
+                index++;
+            }
+            else if (sql[index] == '*' && sql[index + 1] == '/')
+            {
+                index++;
+                if (--depth == 0)
+                {
+                    CopyTo(index + 1);
+                    return true;
+                }
+            }
+        }
+
+        throw SqlStatement.Invalid("A comment is not closed.");
+    }
+
+    private bool TryNumberPlaceholder()
+    {
+        switch (Peek())
+        {
+            case '{' when Peek(1) == '{':
+                var close = sql.IndexOf("}}", _at, StringComparison.Ordinal);
+                var name = close < 0 ? "" : sql[(_at + 2)..close].Trim();
+                if (name.Length == 0 || !name.All(IsWordPart))
+                {
+                    return false;
+                }
+
+                Number(name, close + 2 - _at, required: true);
+                return true;
+            case ':' when Peek(1) == ':':
+                CopyTo(_at + 2);
+                return true;
+            case ':' or '@' when IsWordStart(Peek(1)):
+                return Number(WordAt(_at + 1), 1 + WordAt(_at + 1).Length, required: false);
+            case '$' when IsWordPart(Peek(1)) && (_at == 0 || !IsWordPart(sql[_at - 1])):
+                var word = WordAt(_at + 1);
+                return Number(word, 1 + word.Length, required: char.IsDigit(word[0]));
+            default:
+                return false;
+        }
+    }
+
+    private bool Number(string name, int length, bool required)
+    {
+        if (parameters.TryGet(name, out var number))
+        {
+            _text.Append('$').Append(number.ToString(CultureInfo.InvariantCulture));
+            _at += length;
+            return true;
+        }
+
+        return required ? throw SqlStatement.Invalid($"The parameter {name} has no value.") : false;
+    }
+
+    private string WordAt(int start)
+    {
+        var end = start;
+        while (end < sql.Length && IsWordPart(sql[end]))
+        {
+            end++;
+        }
+
+        return sql[start..end];
+    }
+
+    private bool TryCopyWord()
+    {
+        if (!IsWordStart(Peek()))
+        {
+            return false;
+        }
+
+        var word = WordAt(_at);
+        if (FirstWord.Length == 0)
+        {
+            FirstWord = word;
+        }
+
+        CopyTo(_at + word.Length);
+        return true;
+    }
+
+    private void RefuseMore()
+    {
+        while (_at < sql.Length)
+        {
+            if (TryCopyComment())
+            {
+                continue;
+            }
+
+            if (!char.IsWhiteSpace(sql[_at]) && sql[_at] != ';')
+            {
+                throw SqlStatement.Invalid("A query is one statement.");
+            }
+
+            _at++;
+        }
+    }
+
+    private void CopyTo(int end)
+    {
+        _text.Append(sql, _at, end - _at);
+        _at = end;
+    }
+}

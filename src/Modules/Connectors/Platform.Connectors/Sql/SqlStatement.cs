@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Platform.Connectors.Types;
+
+namespace Platform.Connectors.Sql;
+
+/// <summary>
+/// One statement that reads, with its placeholders numbered <c>$1</c>, <c>$2</c>, … in the order of <see cref="Values"/>.
+/// Placeholders are written <c>:name</c>, <c>@name</c>, <c>{{name}}</c> or <c>$1</c>; a value is always bound and never becomes text of the
+/// statement. What stands in a string, a quoted name or a comment is no placeholder.
+/// </summary>
+internal sealed class SqlStatement
+{
+    public const int MaxLength = 100_000;
+
+    // What may stand first. Everything else could write, or act outside the transaction (COPY … TO PROGRAM, DO, CALL).
+    private static readonly HashSet<string> ReadingVerbs = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "select", "with", "values", "table", "show", "explain", "from", "describe", "summarize", "pivot", "unpivot",
+    };
+
+    private SqlStatement(string text, string verb, IReadOnlyList<JsonElement> values) => (Text, Verb, Values) = (text, verb, values);
+
+    /// <summary>The statement with numbered placeholders, without a closing semicolon.</summary>
+    public string Text { get; }
+
+    /// <summary>The first word, in lower case.</summary>
+    public string Verb { get; }
+
+    public IReadOnlyList<JsonElement> Values { get; }
+
+    /// <summary>Reads a statement, or throws a <see cref="SourceException"/> that says what is wrong with it.</summary>
+    /// <param name="sql">The text.</param>
+    /// <param name="parameters">An object (by name), an array (by number, from 1), or undefined. Those that are not used are ignored.</param>
+    public static SqlStatement Parse(string sql, JsonElement parameters)
+    {
+        if (sql.Length > MaxLength)
+        {
+            throw Invalid($"A query has at most {MaxLength} characters.");
+        }
+
+        var scanner = new SqlScanner(sql, new ParameterNumbers(parameters));
+        var text = scanner.Scan();
+        if (scanner.FirstWord.Length == 0)
+        {
+            throw Invalid("The query is empty.");
+        }
+
+        if (!ReadingVerbs.Contains(scanner.FirstWord))
+        {
+            throw Invalid($"A query reads: it cannot begin with {scanner.FirstWord.ToUpperInvariant()}.");
+        }
+
+#pragma warning disable CA1308 // Keywords of SQL are compared and shown in lower case here.
+        return new SqlStatement(text, scanner.FirstWord.ToLowerInvariant(), scanner.Values);
+#pragma warning restore CA1308
+    }
+
+    internal static SourceException Invalid(string message) => new(SourceFailure.QueryInvalid, message);
+}
+
+/// <summary>Gives each parameter that is used its number.</summary>
+internal sealed class ParameterNumbers(JsonElement parameters)
+{
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    private readonly List<JsonElement> _values = [];
+
+    public IReadOnlyList<JsonElement> Values => _values;
+
+    public bool TryGet(string name, out int number)
+    {
+        if (_numbers.TryGetValue(name, out number))
+        {
+            return true;
+        }
+
+        if (!TryFind(name, out var value))
+        {
+            return false;
+        }
+
+        _values.Add(value);
+        number = _values.Count;
+        _numbers.Add(name, number);
+        return true;
+    }
+
+    private bool TryFind(string name, out JsonElement value)
+    {
+        value = default;
+        if (parameters.ValueKind == JsonValueKind.Object)
+        {
+            return parameters.TryGetProperty(name, out value);
+        }
+
+        if (parameters.ValueKind != JsonValueKind.Array
+            || !int.TryParse(name, out var position) || position < 1 || position > parameters.GetArrayLength())
+        {
+            return false;
+        }
+
+        value = parameters[position - 1];
+        return true;
+    }
+}
