@@ -1,3 +1,4 @@
+using Platform.Dashboards;
 using Platform.Identity;
 using Platform.SharedKernel.Infrastructure.Modules;
 
@@ -9,5 +10,6 @@ internal static class ModuleCatalog
     public static IReadOnlyList<IModule> Modules { get; } =
     [
         new IdentityModule(),
+        new DashboardsModule(),
     ];
 }

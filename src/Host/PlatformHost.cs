@@ -9,7 +9,6 @@ using Platform.LocalSupabase;
 using Platform.SharedKernel.Infrastructure;
 using Platform.SharedKernel.Infrastructure.Http;
 using Platform.SharedKernel.Infrastructure.Modules;
-using Platform.SharedKernel.Infrastructure.Supabase;
 
 namespace Platform.Host;
 
@@ -134,6 +133,7 @@ internal static class PlatformHost
         app.UseCors();
         app.UseAuthentication();
         app.UseRateLimiter();
+        app.UseOperatorSignIn();
         app.UseAuthorization();
         app.UseIdempotencyKeys();
     }

@@ -73,7 +73,7 @@ internal static class HttpServices
 
     // Pages need their own scripts and styles; everything else is data, which no browser has a reason to run.
     private static string PolicyOf(PathString path) =>
-        path.StartsWithSegments("/docs") || path.StartsWithSegments("/hangfire")
+        path.StartsWithSegments("/docs") || path.Value?.StartsWith("/hangfire", StringComparison.Ordinal) == true
             ? "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
                 + "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
             : "default-src 'none'; frame-ancestors 'none'";

@@ -14,8 +14,8 @@ internal static class OperatorPages
     private const string SignIn = "/hangfire-sign-in";
     private const string Cookie = "platform_staff";
 
-    public static void MapOperatorPages(this WebApplication app)
-    {
+    /// <summary>Sends a browser that has not signed in to the page for it. Stands before authorization, which would answer 401.</summary>
+    public static void UseOperatorSignIn(this WebApplication app) =>
         app.UseWhen(
             http => http.Request.Path.StartsWithSegments(Dashboard) && IsBrowser(http) && !IsStaff(http),
             branch => branch.Run(http =>
@@ -23,6 +23,9 @@ internal static class OperatorPages
                 http.Response.Redirect(SignIn);
                 return Task.CompletedTask;
             }));
+
+    public static void MapOperatorPages(this WebApplication app)
+    {
         app.MapHangfireDashboard(Dashboard, new DashboardOptions { Authorization = [], DashboardTitle = "Platform jobs" })
             .RequireAuthorization(KernelServices.StaffPolicy);
         app.MapGet(SignIn, () => TypedResults.Content(Page(""), "text/html")).AllowAnonymous().ExcludeFromDescription();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Platform.Host.Embedded;
+using Platform.SharedKernel.Infrastructure;
 using Platform.SharedKernel.Infrastructure.Modules;
 using Platform.SharedKernel.Infrastructure.Supabase;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Platform.LocalSupabase.Files;
 
 namespace Platform.LocalSupabase.Postgres;
@@ -7,6 +5,9 @@ namespace Platform.LocalSupabase.Postgres;
 /// <summary>Keeps a second Host off the same data directory; the kernel drops the lock when its holder dies, however it dies.</summary>
 internal sealed class DataDirectoryLock : IDisposable
 {
+    /// <summary>EWOULDBLOCK, which is what flock says when somebody else holds the lock.</summary>
+    private const int WouldBlock = 11;
+
     private readonly FileStream _file;
 
     private DataDirectoryLock(FileStream file) => _file = file;
@@ -14,38 +15,15 @@ internal sealed class DataDirectoryLock : IDisposable
     public static DataDirectoryLock Acquire(string dataDirectory)
     {
         var path = Path.Combine(dataDirectory, "host.lock");
-        var file = Open(dataDirectory, path);
         try
         {
-            // Only for the message that a second Host prints; the lock itself does not depend on it.
-            file.SetLength(0);
-            file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            file.Flush();
-            return new DataDirectoryLock(file);
-        }
-        catch (IOException exception)
-        {
-            file.Dispose();
-            throw DataDirectory.Translate(dataDirectory, exception);
-        }
-    }
-
-    public void Dispose() => _file.Dispose();
-
-    private static FileStream Open(string dataDirectory, string path)
-    {
-        // No buffer: a failed write must not be tried again when the stream is closed.
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.None,
-            BufferSize = 0,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
-        try
-        {
-            return new FileStream(path, options);
+            return new DataDirectoryLock(new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }));
         }
         catch (IOException exception) when (exception.HResult == WouldBlock)
         {
@@ -61,16 +39,18 @@ internal sealed class DataDirectoryLock : IDisposable
         }
     }
 
-    /// <summary>EWOULDBLOCK, which is what flock says when somebody else holds the lock.</summary>
-    private const int WouldBlock = 11;
+    public void Dispose() => _file.Dispose();
 
+    /// <summary>Who holds the lock, as the kernel lists it: "1: FLOCK  ADVISORY  WRITE 4711 fe:00:12345 0 EOF".</summary>
     private static string Holder(string path)
     {
         try
         {
-            using var reader = new StreamReader(path, new FileStreamOptions { Share = FileShare.ReadWrite | FileShare.Delete });
-            var processId = reader.ReadToEnd().Trim();
-            return processId.Length > 0 ? $" (process {processId})" : "";
+            var node = $":{LibC.Look(path)?.Node}";
+            var holder = File.ReadLines("/proc/locks")
+                .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .FirstOrDefault(fields => fields.Length > 5 && fields[5].EndsWith(node, StringComparison.Ordinal));
+            return holder is null ? "" : $" (process {holder[4]})";
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

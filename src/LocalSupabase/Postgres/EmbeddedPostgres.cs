@@ -74,12 +74,11 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    /// <summary>The pool keeps this connection, so the first real one costs nothing.</summary>
     private async Task CheckPasswordAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await using var connection = new NpgsqlConnection(ConnectionString(LoginNames.Superuser));
+            await using var connection = new NpgsqlConnection($"{ConnectionString(LoginNames.Superuser)};Pooling=false");
             await connection.OpenAsync(cancellationToken);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidPassword)

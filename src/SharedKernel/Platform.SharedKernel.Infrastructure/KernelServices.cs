@@ -32,7 +32,7 @@ public static class KernelServices
     /// <returns>The services.</returns>
     public static IServiceCollection AddPlatformKernel(this IServiceCollection services)
     {
-        services.TryAddSingleton<TimeProvider, MicrosecondClock>();
+        services.Replace(ServiceDescriptor.Singleton<TimeProvider, MicrosecondClock>());
         services.ConfigureHttpJsonOptions(options => PlatformJson.Configure(options.SerializerOptions));
         services.AddExceptionHandler<ProblemExceptionHandler>();
         AddDatabase(services);

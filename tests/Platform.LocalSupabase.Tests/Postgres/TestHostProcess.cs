@@ -8,6 +8,8 @@ namespace Platform.LocalSupabase.Tests.Postgres;
 /// <summary>The small Host in a process of its own, so that a test can kill it.</summary>
 internal sealed class TestHostProcess : IAsyncDisposable
 {
+    private const string ProgramName = "Platform.LocalSupabase.TestHost";
+
     private readonly Process _process;
 
     private TestHostProcess(Process process, string answer)
@@ -21,18 +23,14 @@ internal sealed class TestHostProcess : IAsyncDisposable
 
     public int Port => int.Parse(Answer.Split(' ')[1], CultureInfo.InvariantCulture);
 
-    public static async Task<TestHostProcess> StartAsync(string dataDirectory, params string[] prefix)
-    {
-        var program = prefix.Length == 0 ? ProgramPath : "/usr/bin/env";
-        string[] arguments = prefix.Length == 0 ? [dataDirectory] : [.. prefix, ProgramPath, dataDirectory];
-        return await StartAsync(new ProcessStartInfo(program, arguments));
-    }
+    public static Task<TestHostProcess> StartAsync(string dataDirectory) =>
+        StartAsync(new ProcessStartInfo(ProgramPath, [dataDirectory]));
 
     /// <summary>As "nobody", from a copy of the program in a place that everybody may read.</summary>
     public static async Task<TestHostProcess> StartUnprivilegedAsync(string dataDirectory, TemporaryDirectory copyTo)
     {
         File.SetUnixFileMode(copyTo.Path, (UnixFileMode)0b111_101_101);
-        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory))
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(ProgramPath)!))
         {
             File.Copy(file, copyTo.File(Path.GetFileName(file)));
         }
@@ -59,7 +57,9 @@ internal sealed class TestHostProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static string ProgramPath => Path.Combine(AppContext.BaseDirectory, "Platform.LocalSupabase.TestHost");
+    /// <summary>In its own output folder, where only what it needs lies beside it.</summary>
+    private static string ProgramPath => Path.Combine(
+        AppContext.BaseDirectory.Replace("Platform.LocalSupabase.Tests", ProgramName, StringComparison.Ordinal), ProgramName);
 
     private static async Task<TestHostProcess> StartAsync(ProcessStartInfo start)
     {

@@ -19,8 +19,16 @@ internal sealed class BearerHandler(
     /// <summary>Where a browser that watches the operators' pages keeps its token; read on those pages alone.</summary>
     public const string StaffCookie = "platform_staff";
 
+    // The embedded Supabase reads its callers' tokens itself, by its own rules.
+    private static readonly PathString[] OtherServices = ["/auth/v1", "/storage/v1", "/realtime/v1", "/functions/v1", "/rest/v1"];
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
+        if (OtherServices.Any(service => Request.Path.StartsWithSegments(service)))
+        {
+            return AuthenticateResult.NoResult();
+        }
+
         var header = Request.Headers.Authorization.ToString();
         var text = header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
             ? header[Prefix.Length..].Trim()

@@ -6,11 +6,11 @@ namespace Platform.SharedKernel.Infrastructure.Http;
 /// <summary>Where in a body, in the client's words.</summary>
 internal static partial class JsonPaths
 {
-    /// <summary><c>Widgets[0].PositionX</c> as <c>$.widgets[0].position_x</c>.</summary>
+    /// <summary><c>Body.Widgets[0].PositionX</c> as <c>$.widgets[0].position_x</c>: the members that hold the body and an optional are ours.</summary>
     public static string FromProperty(string property) =>
         property.Length == 0
             ? "$"
-            : "$." + string.Join('.', property.Split('.').Where(segment => segment != "Value").Select(ToSnakeCase));
+            : "$." + string.Join('.', property.Split('.').Where(segment => segment is not ("Body" or "Value")).Select(ToSnakeCase));
 
     /// <summary>The serializer's path, or the root.</summary>
     public static string Normalize(string? path) => string.IsNullOrEmpty(path) ? "$" : path;

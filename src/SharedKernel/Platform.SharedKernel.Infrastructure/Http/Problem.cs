@@ -26,6 +26,11 @@ public sealed record Problem(int Status, string Code, string Detail)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string[]>? Errors { get; init; }
 
+    /// <summary>The problem that a failure becomes, for answers that hold several.</summary>
+    /// <param name="exception">The failure.</param>
+    /// <returns>Its problem; what was not expected says no more than that.</returns>
+    public static Problem From(Exception exception) => ProblemMapper.From(exception);
+
     /// <summary>Answers the request with the problem.</summary>
     /// <param name="http">The request.</param>
     /// <returns>When it is written.</returns>

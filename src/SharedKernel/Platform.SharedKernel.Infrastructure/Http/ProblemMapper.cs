@@ -28,7 +28,6 @@ internal static class ProblemMapper
             .ToDictionary(group => group.Key, group => group.Select(failure => failure.ErrorMessage).Distinct().ToArray())),
         CursorException cursor => new Problem(400, "cursor_invalid", cursor.Message),
         BadHttpRequestException bad => FromBadRequest(bad),
-        JsonException json => FromJson(json),
         EgressDeniedException denied => new Problem(422, "address_not_allowed", denied.Message),
         DbUpdateConcurrencyException => new Problem(409, "concurrent_update", "Somebody else changed it at the same time. Read it again."),
         DbUpdateException { InnerException: PostgresException postgres } => FromPostgres(postgres),
@@ -60,17 +59,25 @@ internal static class ProblemMapper
     // The reader's own exception is a syntax error; the serializer's says that well-formed JSON does not fit the shape.
     private static Problem FromJson(JsonException json)
     {
-        if (json.GetType() != typeof(JsonException) || json.InnerException is JsonException)
+        var cause = json;
+        var path = JsonPaths.Normalize(json.Path);
+        while (cause.InnerException is JsonException inner)
+        {
+            cause = inner;
+            path += JsonPaths.Normalize(inner.Path)[1..];
+        }
+
+        if (cause.GetType() != typeof(JsonException))
         {
             return new Problem(400, "json_malformed", "The body is not well-formed JSON.");
         }
 
-        var message = json.Message.Contains("could not be mapped to any .NET member", StringComparison.Ordinal)
+        var message = cause.Message.Contains("could not be mapped to any .NET member", StringComparison.Ordinal)
             ? "There is no such member."
-            : json.Message.Contains("was missing required properties", StringComparison.Ordinal)
-                ? $"Required members are missing: {JsonPaths.MissingMembers(json.Message)}."
+            : cause.Message.Contains("was missing required properties", StringComparison.Ordinal)
+                ? $"Required members are missing: {JsonPaths.MissingMembers(cause.Message)}."
                 : "The value has the wrong type.";
-        return Invalid(new() { [JsonPaths.Normalize(json.Path)] = [message] });
+        return Invalid(new() { [path] = [message] });
     }
 
     private static Problem FromPostgres(PostgresException postgres) => postgres.SqlState switch

@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Platform.LocalSupabase.Auth.Service;
+using Platform.LocalSupabase.Auth.Sessions;
+using Platform.LocalSupabase.Auth.Users;
+using Platform.LocalSupabase.Http;
+
+namespace Platform.LocalSupabase.Auth;
+
+/// <summary>The auth API, <c>auth/v1</c>: the table of contents.</summary>
+internal static class AuthEndpoints
+{
+    public static IServiceCollection AddAuth(this IServiceCollection services) => services
+        .AddSingleton<AuthDatabase>()
+        .AddSingleton<SessionIssuer>()
+        .AddSingleton<Bearer>()
+        .AddSingleton<SignUp>()
+        .AddSingleton<UpdateUser>()
+        .AddSingleton<IGrant, PasswordGrant>()
+        .AddSingleton<IGrant, RefreshTokenGrant>();
+
+    public static void MapAuth(this IEndpointRouteBuilder routes)
+    {
+        var auth = routes.MapGroup("/auth/v1").AllowAnonymous().ExcludeFromDescription()
+            .WithOpenCors("X-Total-Count, Link, X-Supabase-Api-Version");
+        auth.AddEndpointFilter<AuthErrorFilter>();
+        auth.AddEndpointFilter<ApiKeyGateway>();
+
+        ServiceEndpoints.Map(auth);
+        SignUp.Map(auth);
+        GrantToken.Map(auth);
+        Logout.Map(auth);
+        GetUser.Map(auth);
+        UpdateUser.Map(auth);
+        Admin.ListUsers.Map(auth);
+        Admin.CreateUser.Map(auth);
+        Admin.GetUser.Map(auth);
+        Admin.UpdateUser.Map(auth);
+        Admin.DeleteUser.Map(auth);
+
+        auth.Map("/{**path}", Unknown).WithMetadata(new WithoutApiKey());
+    }
+
+    private static IResult Unknown() => throw new AuthException(StatusCodes.Status404NotFound, "not_found", "404 page not found");
+}

@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Platform.LocalSupabase.Auth;
+using Platform.LocalSupabase.Tokens;
+
+namespace Platform.LocalSupabase;
+
+/// <summary>The one door of the embedded Supabase services.</summary>
+public static class LocalSupabaseExtensions
+{
+    /// <summary>Registers the services. Nothing connects to the database before the first request.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="options">Keys, connection strings and switches.</param>
+    /// <returns>The same services.</returns>
+    public static IServiceCollection AddLocalSupabase(this IServiceCollection services, LocalSupabaseOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddSingleton(options)
+            .AddSingleton<SigningKeys>()
+            .AddSingleton<TokenSigner>()
+            .AddSingleton<TokenVerifier>()
+            .AddAuth();
+    }
+
+    /// <summary>Maps <c>auth/v1</c> under the root.</summary>
+    /// <param name="routes">The host's routes.</param>
+    /// <returns>The same routes.</returns>
+    public static IEndpointRouteBuilder MapLocalSupabase(this IEndpointRouteBuilder routes)
+    {
+        routes.MapAuth();
+        return routes;
+    }
+}

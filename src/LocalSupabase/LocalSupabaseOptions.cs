@@ -1,0 +1,55 @@
+namespace Platform.LocalSupabase;
+
+/// <summary>What the embedded Supabase services need to know. The host fills it before it builds its services.</summary>
+public sealed class LocalSupabaseOptions
+{
+    /// <summary>The base URL that clients reach the host under. A function, because a free port is known only after the bind.</summary>
+    public required Func<string> Url { get; init; }
+
+    /// <summary>The issuer of access tokens; <c>{Url}/auth/v1</c> when left out.</summary>
+    public string? Issuer { get; init; }
+
+    /// <summary>The private JWK (ES256 or RS256) that signs access tokens. Without one <see cref="JwtSecret"/> signs HS256.</summary>
+    public string? SigningKeyJwk { get; init; }
+
+    /// <summary>The project's shared secret. It verifies HS256 tokens, the legacy API keys among them.</summary>
+    public required string JwtSecret { get; init; }
+
+    /// <summary>The API key of the role <c>anon</c>: a JWT, or an opaque <c>sb_publishable_</c> key.</summary>
+    public required string AnonKey { get; init; }
+
+    /// <summary>The API key of the role <c>service_role</c>: a JWT, or an opaque <c>sb_secret_</c> key.</summary>
+    public required string ServiceRoleKey { get; init; }
+
+    /// <summary>Logs in as <c>supabase_auth_admin</c>.</summary>
+    public required string AuthConnectionString { get; init; }
+
+    /// <summary>Logs in as <c>supabase_storage_admin</c>.</summary>
+    public required string StorageConnectionString { get; init; }
+
+    /// <summary>Logs in as <c>authenticator</c>, which may become the API roles and nothing else.</summary>
+    public required string AuthenticatorConnectionString { get; init; }
+
+    /// <summary>The directory that holds the files of stored objects. It is made when it is missing.</summary>
+    public required string StorageDirectory { get; init; }
+
+    /// <summary>The largest object that storage takes; a bucket may lower it.</summary>
+    public long StorageFileSizeLimit { get; init; } = 50L * 1024 * 1024;
+
+    /// <summary>Whether a sign-up counts as confirmed without a mail.</summary>
+    public bool AutoConfirm { get; init; } = true;
+
+    /// <summary>Whether new users may sign up.</summary>
+    public bool DisableSignup { get; init; }
+
+    /// <summary>Whether a request must carry an API key, as behind the hosted gateway.</summary>
+    public bool RequireApiKey { get; init; } = true;
+
+    /// <summary>How long an access token is good for.</summary>
+    public TimeSpan AccessTokenLifetime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a refresh token that was just replaced may be used once more.</summary>
+    public TimeSpan RefreshTokenReuseInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    internal string AuthUrl => $"{Url().TrimEnd('/')}/auth/v1";
+}

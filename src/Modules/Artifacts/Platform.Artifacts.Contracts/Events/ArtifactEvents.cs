@@ -1,0 +1,10 @@
+using Platform.SharedKernel.Events;
+
+namespace Platform.Artifacts.Contracts.Events;
+
+/// <summary>An artifact was made.</summary>
+/// <param name="ArtifactId">The artifact.</param>
+/// <param name="UserId">Its owner.</param>
+/// <param name="Type">Its type.</param>
+[EventName("artifacts.artifact-created.v1")]
+public sealed record ArtifactCreatedIntegrationEvent(Guid ArtifactId, Guid UserId, string Type) : IntegrationEvent(ArtifactId);

@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Platform.Dashboards.Contracts.Commands;
+using Platform.Dashboards.Features.Dashboards;
+using Platform.Dashboards.Features.Widgets;
+using Platform.Dashboards.Persistence;
+using Platform.Dashboards.Widgets;
+using Platform.SharedKernel.Infrastructure.Http;
+using Platform.SharedKernel.Infrastructure.Modules;
+
+namespace Platform.Dashboards;
+
+/// <summary>Live boards: dashboards, the widgets on them and their data.</summary>
+public sealed class DashboardsModule : IModule
+{
+    internal const string Schema = "dashboards";
+
+    /// <inheritdoc/>
+    public string Name => Schema;
+
+    /// <inheritdoc/>
+    public void AddServices(IServiceCollection services, IConfiguration configuration) =>
+        services
+            .AddModule<DashboardsDbContext>(contracts: typeof(PinWidgetCommand).Assembly)
+            .AddSingleton<WidgetTypes>()
+            .AddSingleton<IWidgetType>(new AxisWidget("line"))
+            .AddSingleton<IWidgetType>(new AxisWidget("bar"))
+            .AddSingleton<IWidgetType>(new AxisWidget("area"))
+            .AddSingleton<IWidgetType>(new AxisWidget("scatter"))
+            .AddSingleton<IWidgetType, PieWidget>()
+            .AddSingleton<IWidgetType, NumberWidget>()
+            .AddSingleton<IWidgetType, TableWidget>()
+            .AddSingleton<IWidgetType, TextWidget>();
+
+    /// <inheritdoc/>
+    public void MapEndpoints(IEndpointRouteBuilder routes)
+    {
+        routes.MapGroup("/api/v1/dashboards").WithTags("Dashboards").RequireAuthorization().WithResourceFilters()
+            .Map<CreateDashboardEndpoint>()
+            .Map<ListDashboardsEndpoint>()
+            .Map<GetDashboardEndpoint>()
+            .Map<UpdateDashboardEndpoint>()
+            .Map<DeleteDashboardEndpoint>()
+            .Map<MoveWidgetsEndpoint>()
+            .Map<GetDashboardDataEndpoint>()
+            .Map<AddWidgetEndpoint>();
+        routes.MapGroup("/api/v1/widgets").WithTags("Dashboards").RequireAuthorization().WithResourceFilters()
+            .Map<GetWidgetEndpoint>()
+            .Map<UpdateWidgetEndpoint>()
+            .Map<DeleteWidgetEndpoint>()
+            .Map<GetWidgetDataEndpoint>();
+    }
+}

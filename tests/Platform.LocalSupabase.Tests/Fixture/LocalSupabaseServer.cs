@@ -1,0 +1,112 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Platform.LocalSupabase.Tests.Fixture;
+
+/// <summary>The embedded services on a free port, on the cluster that all tests share.</summary>
+internal sealed class LocalSupabaseServer : IAsyncDisposable
+{
+    public const string JwtSecret = "a-secret-of-the-tests-with-at-least-32-characters";
+
+    private WebApplication _application = null!;
+
+    public AdjustableClock Clock { get; } = new();
+
+    public string Url { get; private set; } = "";
+
+    public string AnonKey { get; private init; } = "";
+
+    public string ServiceRoleKey { get; private init; } = "";
+
+    public string StorageDirectory { get; } = Directory.CreateTempSubdirectory("platform-storage-").FullName;
+
+    public static async Task<LocalSupabaseServer> StartAsync(
+        bool autoConfirm = true, bool disableSignup = false, bool requireApiKey = true, bool asymmetric = true, bool opaqueKeys = false,
+        long fileSizeLimit = 50L * 1024 * 1024)
+    {
+        var server = new LocalSupabaseServer
+        {
+            AnonKey = opaqueKeys ? "sb_publishable_of_the_tests" : KeyFor("anon"),
+            ServiceRoleKey = opaqueKeys ? "sb_secret_of_the_tests" : KeyFor("service_role"),
+        };
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddConsole().SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton<TimeProvider>(server.Clock);
+        builder.Services.AddHttpClient();
+        builder.Services.AddLocalSupabase(new LocalSupabaseOptions
+        {
+            Url = () => server.Url,
+            SigningKeyJwk = asymmetric ? NewSigningKey() : null,
+            JwtSecret = JwtSecret,
+            AnonKey = server.AnonKey,
+            ServiceRoleKey = server.ServiceRoleKey,
+            AuthConnectionString = SharedPostgres.ConnectionStringOf("supabase_auth_admin"),
+            StorageConnectionString = SharedPostgres.ConnectionStringOf("supabase_storage_admin"),
+            AuthenticatorConnectionString = SharedPostgres.ConnectionStringOf("authenticator"),
+            StorageDirectory = server.StorageDirectory,
+            StorageFileSizeLimit = fileSizeLimit,
+            AutoConfirm = autoConfirm,
+            DisableSignup = disableSignup,
+            RequireApiKey = requireApiKey,
+        });
+        server._application = builder.Build();
+        server._application.MapLocalSupabase();
+        await server._application.StartAsync();
+        var addresses = server._application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
+        server.Url = addresses.Addresses.Single();
+        return server;
+    }
+
+    /// <summary>A client that carries the API key, and a bearer token when one is given.</summary>
+    public HttpClient Connect(string? bearer = null, bool withKey = true)
+    {
+        var client = _application.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
+        client.BaseAddress = new Uri(Url);
+        if (withKey)
+        {
+            client.DefaultRequestHeaders.Add("apikey", AnonKey);
+        }
+
+        if (bearer is not null)
+        {
+            client.DefaultRequestHeaders.Add("Authorization", $"Bearer {bearer}");
+        }
+
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        Directory.Delete(StorageDirectory, recursive: true);
+    }
+
+    public static string SignShared(object claims) => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(
+        System.Text.Json.JsonSerializer.Serialize(claims),
+        new SigningCredentials(new SymmetricSecurityKey(System.Text.Encoding.UTF8.GetBytes(JwtSecret)), SecurityAlgorithms.HmacSha256));
+
+    private static string KeyFor(string role) => SignShared(new { iss = "supabase", role, exp = 4102444800 });
+
+    private static string NewSigningKey()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var parts = key.ExportParameters(includePrivateParameters: true);
+        return System.Text.Json.JsonSerializer.Serialize(new
+        {
+            kty = "EC",
+            crv = "P-256",
+            kid = "test-key",
+            x = Base64UrlEncoder.Encode(parts.Q.X),
+            y = Base64UrlEncoder.Encode(parts.Q.Y),
+            d = Base64UrlEncoder.Encode(parts.D),
+        });
+    }
+}

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace Platform.LocalSupabase.Tests.Fixture;
+
+/// <summary>Runs a script of <c>tests/clients</c> with the official JavaScript client. No Node is a failure, never a skip.</summary>
+internal static class NodeJourney
+{
+    private static readonly SemaphoreSlim Installing = new(1, 1);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    public static async Task RunAsync(string script, LocalSupabaseServer server)
+    {
+        await InstallAsync();
+        var (exitCode, output) = await StartAsync("node", [script], server);
+        Assert.That(exitCode, Is.Zero, output);
+    }
+
+    private static string Folder([CallerFilePath] string path = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../clients"));
+
+    private static async Task InstallAsync()
+    {
+        await Installing.WaitAsync();
+        try
+        {
+            // The mark is written last by npm, so it tells a finished install of this very lock file.
+            var mark = new FileInfo(Path.Combine(Folder(), "node_modules/.package-lock.json"));
+            if (mark.Exists && mark.LastWriteTimeUtc >= File.GetLastWriteTimeUtc(Path.Combine(Folder(), "package-lock.json")))
+            {
+                return;
+            }
+
+            var (exitCode, output) = await StartAsync("npm", ["ci"], server: null);
+            Assert.That(exitCode, Is.Zero, $"npm ci failed in {Folder()}:\n{output}");
+        }
+        finally
+        {
+            Installing.Release();
+        }
+    }
+
+    private static async Task<(int ExitCode, string Output)> StartAsync(string program, string[] arguments, LocalSupabaseServer? server)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = Folder(),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        if (server is not null)
+        {
+            start.Environment["SUPABASE_URL"] = server.Url;
+            start.Environment["SUPABASE_ANON_KEY"] = server.AnonKey;
+            start.Environment["SUPABASE_SERVICE_ROLE_KEY"] = server.ServiceRoleKey;
+        }
+
+        using var process = Start(start);
+        using var limit = new CancellationTokenSource(Limit);
+        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+        var errors = process.StandardError.ReadToEndAsync(limit.Token);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+            return (process.ExitCode, await output + await errors);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within {Limit}.");
+        }
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            throw new InvalidOperationException(
+                $"The journeys need {start.FileName} (Node.js 20 or newer) on the PATH; it could not be started: {exception.Message}", exception);
+        }
+    }
+}
