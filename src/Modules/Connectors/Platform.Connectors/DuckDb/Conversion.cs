@@ -35,6 +35,22 @@ internal static class Conversion
         return Describe(database, output);
     }
 
+    public static string List(IEnumerable<string> files) => $"[{string.Join(", ", files.Select(LockedDatabase.Literal))}]";
+
+    /// <summary>Lines of JSON as rows.</summary>
+    public static string SelectLines(IReadOnlyList<string> inputs, IReadOnlyList<WorkerColumn>? columns)
+    {
+        var files = List(inputs);
+        if (columns is null)
+        {
+            return $"select * from read_json({files}, format = 'newline_delimited', sample_size = -1, maximum_object_size = 33554432)";
+        }
+
+        var types = string.Join(", ", columns.Select((column, ordinal) => $"{DatasetColumns.KeyOf(ordinal)}: {LockedDatabase.Literal(column.Type)}"));
+        var names = string.Join(", ", columns.Select((column, ordinal) => $"{DatasetColumns.KeyOf(ordinal)} as {LockedDatabase.Quote(column.Name)}"));
+        return $"select {names} from read_json({files}, format = 'newline_delimited', columns = {{{types}}}, maximum_object_size = 33554432)";
+    }
+
     private static WorkerReply Describe(LockedDatabase database, string output)
     {
         database.Execute($"create view converted as select * from read_parquet({LockedDatabase.Literal(output)})");
@@ -59,19 +75,6 @@ internal static class Conversion
             Copy(
                 database, $"select * from read_csv({LockedDatabase.Literal(input)}, sample_size = 100000, encoding = 'latin-1')", output, cancellationToken);
         }
-    }
-
-    private static string SelectLines(List<string> inputs, IReadOnlyList<WorkerColumn>? columns)
-    {
-        var files = $"[{string.Join(", ", inputs.Select(LockedDatabase.Literal))}]";
-        if (columns is null)
-        {
-            return $"select * from read_json({files}, format = 'newline_delimited', sample_size = -1, maximum_object_size = 33554432)";
-        }
-
-        var types = string.Join(", ", columns.Select((column, ordinal) => $"{DatasetColumns.KeyOf(ordinal)}: {LockedDatabase.Literal(column.Type)}"));
-        var names = string.Join(", ", columns.Select((column, ordinal) => $"{DatasetColumns.KeyOf(ordinal)} as {LockedDatabase.Quote(column.Name)}"));
-        return $"select {names} from read_json({files}, format = 'newline_delimited', columns = {{{types}}}, maximum_object_size = 33554432)";
     }
 
     private static void Copy(LockedDatabase database, string select, string output, CancellationToken cancellationToken)

@@ -7,8 +7,14 @@ using Platform.Connectors.Types;
 
 namespace Platform.Connectors.DuckDb;
 
-/// <summary>A table of a query: its name and the Parquet files on this node.</summary>
-internal sealed record FileTable(string Name, IReadOnlyList<string> Paths);
+/// <summary>A table of a query: its name and the files on this node.</summary>
+internal sealed record FileTable(string Name, IReadOnlyList<string> Paths, string Format = FileTable.Parquet)
+{
+    public const string Parquet = "parquet";
+
+    /// <summary>JSON, an object a line.</summary>
+    public const string Lines = "lines";
+}
 
 /// <summary>What was made of a file.</summary>
 internal sealed record ConvertedFile(string Path, long RowCount, IReadOnlyList<ResultColumn> Columns);
@@ -87,7 +93,7 @@ internal sealed class DuckDbEngine(WorkerPool pool, WorkFolders folders, IOption
         try
         {
             var placed = tables.Select((table, number) => new WorkerTable(
-                table.Name, [.. table.Paths.Select((path, part) => Place(path, folder, $"t{number}-{part}.parquet"))])).ToList();
+                table.Name, [.. table.Paths.Select((path, part) => Place(path, folder, $"t{number}-{part}.{table.Format}"))], table.Format)).ToList();
             return await AskAsync(ownerId, request(folder, placed), cancellationToken);
         }
         finally

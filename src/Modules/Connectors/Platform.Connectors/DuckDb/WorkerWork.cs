@@ -67,9 +67,11 @@ internal static class WorkerWork
     {
         foreach (var table in request.Tables)
         {
-            var files = string.Join(", ", table.Files.Select(file => LockedDatabase.Literal(Path.Combine(request.Folder, file))));
-            database.Execute(
-                $"create view {LockedDatabase.Quote(table.Name)} as select * from read_parquet([{files}], union_by_name = {(table.Files.Count > 1 ? "true" : "false")})");
+            var files = table.Files.Select(file => Path.Combine(request.Folder, file)).ToList();
+            var select = table.Format == FileTable.Lines
+                ? Conversion.SelectLines(files, null)
+                : $"select * from read_parquet({Conversion.List(files)}, union_by_name = {(files.Count > 1 ? "true" : "false")})";
+            database.Execute($"create view {LockedDatabase.Quote(table.Name)} as {select}");
         }
     }
 
