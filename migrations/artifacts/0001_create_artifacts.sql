@@ -68,11 +68,14 @@ create table artifacts.lineage_edges (
   relation text not null constraint lineage_edges_relation_form check (relation ~ '^[a-z][a-z0-9_]{0,39}$'),
   source_type text not null constraint lineage_edges_source_type_form check (source_type ~ '^[a-z][a-z0-9_]{0,39}$'),
   source_id uuid not null,
+  -- Which of the source's makings it is, for example a step of an execution: the same work done again makes no second artifact.
+  key text constraint lineage_edges_key_length check (char_length(key) between 1 and 200),
   details jsonb not null default '{}'
     constraint lineage_edges_details_is_object check (jsonb_typeof(details) = 'object')
     constraint lineage_edges_details_size check (octet_length(details::text) <= 65536),
   created_at timestamptz not null default now(),
   constraint lineage_edge_exists unique (artifact_id, relation, source_type, source_id),
+  constraint artifact_already_made unique (user_id, source_type, source_id, key),
   foreign key (artifact_id, user_id) references artifacts.artifacts (id, user_id) on delete cascade
 );
 comment on table artifacts.lineage_edges is 'The artifact''s owner alone reads and adds. The source may be in another schema.';

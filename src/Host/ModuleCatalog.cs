@@ -1,3 +1,4 @@
+using Platform.Artifacts;
 using Platform.Dashboards;
 using Platform.Identity;
 using Platform.SharedKernel.Infrastructure.Modules;
@@ -11,5 +12,6 @@ internal static class ModuleCatalog
     [
         new IdentityModule(),
         new DashboardsModule(),
+        new ArtifactsModule(),
     ];
 }

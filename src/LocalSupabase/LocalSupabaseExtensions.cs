@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Platform.LocalSupabase.Auth;
+using Platform.LocalSupabase.Storage;
 using Platform.LocalSupabase.Tokens;
 
 namespace Platform.LocalSupabase;
@@ -21,15 +22,17 @@ public static class LocalSupabaseExtensions
             .AddSingleton<SigningKeys>()
             .AddSingleton<TokenSigner>()
             .AddSingleton<TokenVerifier>()
-            .AddAuth();
+            .AddAuth()
+            .AddStorage();
     }
 
-    /// <summary>Maps <c>auth/v1</c> under the root.</summary>
+    /// <summary>Maps <c>auth/v1</c> and <c>storage/v1</c> under the root.</summary>
     /// <param name="routes">The host's routes.</param>
     /// <returns>The same routes.</returns>
     public static IEndpointRouteBuilder MapLocalSupabase(this IEndpointRouteBuilder routes)
     {
         routes.MapAuth();
+        routes.MapStorage();
         return routes;
     }
 }

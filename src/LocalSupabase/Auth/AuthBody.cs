@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Platform.LocalSupabase.Http;
 
 namespace Platform.LocalSupabase.Auth;
 
@@ -22,6 +23,7 @@ internal static class AuthBody
         var bytes = await ReadBytesAsync(request);
         try
         {
+            StorableJson.Check(bytes.Span);
             return JsonSerializer.Deserialize<T>(bytes.Span, Options) ?? throw AuthException.BadJson("null is not an object");
         }
         catch (JsonException exception)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Platform.LocalSupabase.Secrets;
@@ -40,7 +41,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         try
         {
             var postgres = new EmbeddedPostgres(supervisor, secrets, await supervisor.StartAsync(cancellationToken));
-            await postgres.CheckPasswordAsync(cancellationToken);
+            await postgres.CheckPasswordAsync(options.StartTimeout, cancellationToken);
             return postgres;
         }
         catch
@@ -74,20 +75,30 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private async Task CheckPasswordAsync(CancellationToken cancellationToken)
+    private async Task CheckPasswordAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
-        try
+        var watch = Stopwatch.StartNew();
+        while (true)
         {
-            await using var connection = new NpgsqlConnection($"{ConnectionString(LoginNames.Superuser)};Pooling=false");
-            await connection.OpenAsync(cancellationToken);
-        }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidPassword)
-        {
-            throw new LocalSupabaseException(
-                "secrets_do_not_match",
-                "The password in secrets.json is not the one that the cluster in the data directory was made with.",
-                "Restore secrets.json and the folder postgres from the same backup.",
-                exception);
+            try
+            {
+                await using var connection = new NpgsqlConnection($"{ConnectionString(LoginNames.Superuser)};Pooling=false");
+                await connection.OpenAsync(cancellationToken);
+                return;
+            }
+            catch (NpgsqlException exception) when (exception.IsTransient && watch.Elapsed < patience)
+            {
+                // The server died right after it was ready; the supervisor is bringing it back.
+                await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
+            }
+            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidPassword)
+            {
+                throw new LocalSupabaseException(
+                    "secrets_do_not_match",
+                    "The password in secrets.json is not the one that the cluster in the data directory was made with.",
+                    "Restore secrets.json and the folder postgres from the same backup.",
+                    exception);
+            }
         }
     }
 }

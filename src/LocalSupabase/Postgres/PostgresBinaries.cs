@@ -104,8 +104,7 @@ internal sealed record PostgresBinaries(string Directory, int Major)
 
     private static PostgresBinaries? Look(string directory, CancellationToken cancellationToken)
     {
-        var server = Path.Combine(directory, "postgres");
-        if (!File.Exists(server) || !File.Exists(Path.Combine(directory, "initdb")))
+        if (!File.Exists(Path.Combine(directory, "postgres")) || !File.Exists(Path.Combine(directory, "initdb")))
         {
             return null;
         }
@@ -117,8 +116,9 @@ internal sealed record PostgresBinaries(string Directory, int Major)
             return new PostgresBinaries(directory, major);
         }
 
-        // "postgres (PostgreSQL) 18.4", with or without the packager's own version behind it
-        var outcome = Command.Run([server, "--version"], cancellationToken);
+        // "initdb (PostgreSQL) 18.4", with or without the packager's own version behind it. Asked of initdb, which needs the most
+        // libraries: a package that was unpacked without its links fails here and is passed over.
+        var outcome = Command.Run([Path.Combine(directory, "initdb"), "--version"], cancellationToken);
         var version = outcome.Output.Split(' ').ElementAtOrDefault(2) ?? "";
         var digits = string.Concat(version.TakeWhile(char.IsAsciiDigit));
         return outcome.Succeeded && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out major)

@@ -63,7 +63,14 @@ internal sealed class SigningKeys
 
     private static JsonObject PublicPart(JsonWebKey key, string algorithm)
     {
-        var jwk = new JsonObject { ["kty"] = key.Kty, ["kid"] = key.Kid, ["alg"] = algorithm, ["use"] = "sig", ["key_ops"] = new JsonArray("verify") };
+        var jwk = new JsonObject
+        {
+            ["kty"] = key.Kty,
+            ["kid"] = key.Kid,
+            ["alg"] = algorithm,
+            ["use"] = "sig",
+            ["key_ops"] = new JsonArray("verify"),
+        };
         var parts = key.Kty == JsonWebAlgorithmsKeyTypes.RSA
             ? new[] { ("n", key.N), ("e", key.E) }
             : [("crv", key.Crv), ("x", key.X), ("y", key.Y)];

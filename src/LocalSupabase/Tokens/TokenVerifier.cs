@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -33,7 +34,7 @@ internal sealed class TokenVerifier(SigningKeys keys, TimeProvider clock)
             parsed = _handler.ReadJsonWebToken(token);
             claims = new TokenClaims(Base64UrlEncoder.Decode(parsed.EncodedPayload));
         }
-        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException or FormatException or System.Text.Json.JsonException)
+        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException or FormatException or JsonException)
         {
             return new TokenVerification(null, TokenFault.Malformed);
         }

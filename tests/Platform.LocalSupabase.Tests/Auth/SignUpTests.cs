@@ -76,6 +76,8 @@ public sealed class SignUpTests : AuthTest
     [TestCase("""{"phone": "4912345", "password": "123456"}""", 400, "phone_provider_disabled")]
     [TestCase("""{"data": {}}""", 422, "anonymous_provider_disabled")]
     [TestCase("""{"email": 7, "password": "123456"}""", 400, "bad_json")]
+    [TestCase("""{"email": "a@example.com", "password": "123456", "data": {"a": "\u0000"}}""", 400, "bad_json")]
+    [TestCase("""{"email": "a@example.com", "password": "123456", "data": {"a": "\ud800"}}""", 400, "bad_json")]
     [TestCase("""[1]""", 400, "bad_json")]
     [TestCase("""{""", 400, "bad_json")]
     [TestCase("", 400, "bad_json")]

@@ -25,7 +25,8 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
 
     public string ServiceRoleKey { get; private init; } = "";
 
-    public string StorageDirectory { get; } = Directory.CreateTempSubdirectory("platform-storage-").FullName;
+    /// <summary>Alone in a folder of its own, so that a test can see whether anything was written beside it.</summary>
+    public string StorageDirectory { get; } = Path.Combine(Directory.CreateTempSubdirectory("platform-storage-").FullName, "storage");
 
     public static async Task<LocalSupabaseServer> StartAsync(
         bool autoConfirm = true, bool disableSignup = false, bool requireApiKey = true, bool asymmetric = true, bool opaqueKeys = false,
@@ -86,7 +87,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _application.DisposeAsync();
-        Directory.Delete(StorageDirectory, recursive: true);
+        Directory.Delete(Path.GetDirectoryName(StorageDirectory)!, recursive: true);
     }
 
     public static string SignShared(object claims) => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(

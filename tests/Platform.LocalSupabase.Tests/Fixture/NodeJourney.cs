@@ -9,10 +9,17 @@ internal static class NodeJourney
     private static readonly SemaphoreSlim Installing = new(1, 1);
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
-    public static async Task RunAsync(string script, LocalSupabaseServer server)
+    public static async Task RunAsync(
+        string script, LocalSupabaseServer server, params (string Name, string Value)[] environment)
     {
         await InstallAsync();
-        var (exitCode, output) = await StartAsync("node", [script], server);
+        var (exitCode, output) = await StartAsync(
+            "node",
+            [script],
+            [
+                ("SUPABASE_URL", server.Url), ("SUPABASE_ANON_KEY", server.AnonKey),
+                ("SUPABASE_SERVICE_ROLE_KEY", server.ServiceRoleKey), .. environment,
+            ]);
         Assert.That(exitCode, Is.Zero, output);
     }
 
@@ -31,7 +38,7 @@ internal static class NodeJourney
                 return;
             }
 
-            var (exitCode, output) = await StartAsync("npm", ["ci"], server: null);
+            var (exitCode, output) = await StartAsync("npm", ["ci"], []);
             Assert.That(exitCode, Is.Zero, $"npm ci failed in {Folder()}:\n{output}");
         }
         finally
@@ -40,7 +47,8 @@ internal static class NodeJourney
         }
     }
 
-    private static async Task<(int ExitCode, string Output)> StartAsync(string program, string[] arguments, LocalSupabaseServer? server)
+    private static async Task<(int ExitCode, string Output)> StartAsync(
+        string program, string[] arguments, (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -48,11 +56,9 @@ internal static class NodeJourney
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        if (server is not null)
+        foreach (var (name, value) in environment)
         {
-            start.Environment["SUPABASE_URL"] = server.Url;
-            start.Environment["SUPABASE_ANON_KEY"] = server.AnonKey;
-            start.Environment["SUPABASE_SERVICE_ROLE_KEY"] = server.ServiceRoleKey;
+            start.Environment[name] = value;
         }
 
         using var process = Start(start);

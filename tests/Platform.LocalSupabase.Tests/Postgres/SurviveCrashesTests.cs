@@ -29,6 +29,22 @@ public sealed class SurviveCrashesTests
     }
 
     [Test]
+    public async Task Still_starts_when_the_server_is_killed_as_soon_as_it_is_ready()
+    {
+        using var data = new TemporaryDirectory();
+        var start = TestCluster.StartAsync(data.Path);
+        await TestCluster.EventuallyAsync(() => Task.FromResult(PostmasterFile.Read(data.File("postgres")) is { IsReady: true }));
+        LibC.Kill(TestCluster.ServerProcessId(data.File("postgres")), LibC.SignalKill);
+
+        await using var postgres = await start;
+
+        Assert.That(
+            await TestCluster.EventuallyAsync(async () =>
+                await TestCluster.TryScalarAsync(postgres.ConnectionString(LoginNames.Superuser), "select 1") is 1),
+            Is.True);
+    }
+
+    [Test]
     public async Task Starts_again_although_backends_of_the_killed_server_linger()
     {
         using var data = new TemporaryDirectory();

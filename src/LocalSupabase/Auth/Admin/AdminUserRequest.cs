@@ -23,7 +23,9 @@ internal sealed record AdminUserRequest(
             EncryptedPassword = NewHash() ?? user.EncryptedPassword,
             EmailConfirmedAt = EmailConfirm == true ? user.EmailConfirmedAt ?? now : user.EmailConfirmedAt,
             PhoneConfirmedAt = PhoneConfirm == true ? user.PhoneConfirmedAt ?? now : user.PhoneConfirmedAt,
-            UserMetadata = EmailConfirm == true && email is not null ? Metadata.Merge(metadata, new JsonObject { ["email_verified"] = true }) : metadata,
+            UserMetadata = EmailConfirm == true && email is not null
+                ? Metadata.Merge(metadata, new JsonObject { ["email_verified"] = true })
+                : metadata,
             AppMetadata = Metadata.Merge(user.AppMetadata, AppMetadata),
             BannedUntil = BanDuration is null ? user.BannedUntil : Admin.BanDuration.Until(BanDuration, now),
             UpdatedAt = now,

@@ -48,7 +48,8 @@ internal sealed class Bearer(TokenVerifier verifier, AuthDatabase database, Time
         }
 
         var found = await connection.Command(
-            "select 1 from auth.sessions where id = @id and user_id = @user", ("id", sessionId), ("user", userId)).ScalarAsync<int>(context.RequestAborted);
+            "select 1 from auth.sessions where id = @id and user_id = @user", ("id", sessionId), ("user", userId))
+            .ScalarAsync<int>(context.RequestAborted);
         return found == 1 ? new SignedInUser(user, sessionId) : throw AuthException.SessionNotFound();
     }
 

@@ -74,7 +74,8 @@ internal sealed class RefreshTokenGrant(LocalSupabaseOptions options, AuthDataba
         var lockedSession = await LockSessionAsync(connection, sessionId, cancellationToken);
         if (lockedSession is null)
         {
-            var exists = await connection.Command("select 1 from auth.sessions where id = @id", ("id", sessionId)).ScalarAsync<int>(cancellationToken);
+            var exists = await connection.Command("select 1 from auth.sessions where id = @id", ("id", sessionId))
+                .ScalarAsync<int>(cancellationToken);
             return exists == 1 ? new Busy() : Refuse("session_not_found", "Invalid Refresh Token: No Valid Session Found");
         }
 
@@ -116,7 +117,8 @@ internal sealed class RefreshTokenGrant(LocalSupabaseOptions options, AuthDataba
         return new Granted(await sessions.ContinueAsync(connection, user, sessionId, issued, context));
     }
 
-    private const string SelectToken = "select token, user_id, session_id, coalesce(parent, ''), coalesce(revoked, false), updated_at from auth.refresh_tokens";
+    private const string SelectToken =
+        "select token, user_id, session_id, coalesce(parent, ''), coalesce(revoked, false), updated_at from auth.refresh_tokens";
 
     private static Task<RefreshToken?> FindTokenAsync(NpgsqlConnection connection, string token, CancellationToken cancellationToken) =>
         connection.Command($"{SelectToken} where token = @token", ("token", token)).FirstAsync(Read, cancellationToken);

@@ -8,3 +8,10 @@ namespace Platform.Artifacts.Contracts.Events;
 /// <param name="Type">Its type.</param>
 [EventName("artifacts.artifact-created.v1")]
 public sealed record ArtifactCreatedIntegrationEvent(Guid ArtifactId, Guid UserId, string Type) : IntegrationEvent(ArtifactId);
+
+/// <summary>Its owner deleted an artifact.</summary>
+/// <param name="ArtifactId">The artifact.</param>
+/// <param name="UserId">Its owner.</param>
+/// <param name="FilePaths">Where its files stand in Storage.</param>
+[EventName("artifacts.artifact-deleted.v1")]
+public sealed record ArtifactDeletedIntegrationEvent(Guid ArtifactId, Guid UserId, IReadOnlyList<string> FilePaths) : IntegrationEvent(ArtifactId);

@@ -1,0 +1,101 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+using Platform.LocalSupabase.Storage.Buckets;
+using Platform.LocalSupabase.Storage.Files;
+
+namespace Platform.LocalSupabase.Storage.Objects;
+
+/// <summary>Finds objects and sends their files: whole, in part, or not at all where the client has them.</summary>
+internal sealed class ObjectReader(StorageDatabase database, FileStore files)
+{
+    /// <summary>The object as the caller's policies show it; what they hide is not there.</summary>
+    public async Task<StoredObject> RequireAsync(StorageCaller caller, HttpContext context, string operation, string bucket, string key) =>
+        CanExist(bucket, key) && await database.AsCallerAsync(caller, context, operation, connection =>
+            StoredObject.FindAsync(connection, bucket, key, context.RequestAborted)) is { } found
+            ? found
+            : throw StorageException.NoSuchKey();
+
+    /// <summary>The object without a look at policies: in a public bucket, or by a signed URL.</summary>
+    public async Task<StoredObject> RequireUncheckedAsync(string bucket, string key, CancellationToken cancellationToken) =>
+        CanExist(bucket, key) && await database.AsServiceAsync(connection =>
+            StoredObject.FindAsync(connection, bucket, key, cancellationToken), cancellationToken) is { } found
+            ? found
+            : throw StorageException.NoSuchKey();
+
+    public async Task<bool> IsPublicAsync(string bucket, CancellationToken cancellationToken) =>
+        StorageNames.IsBucket(bucket) && await database.AsServiceAsync(connection =>
+            Bucket.FindAsync(connection, bucket, cancellationToken), cancellationToken) is { IsPublic: true };
+
+    /// <summary>
+    /// Opens the file of an object. A write at the same moment may have replaced the version and deleted its file, so the row is
+    /// read once more before the file counts as lost.
+    /// </summary>
+    public async Task<(StoredObject Row, FileStream File)> OpenAsync(Func<Task<StoredObject>> find)
+    {
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var row = await find();
+            if (files.OpenRead(row.Version) is { } file)
+            {
+                return (row, file);
+            }
+        }
+
+        throw StorageException.NoSuchFile();
+    }
+
+    /// <summary>The answer to a download. <paramref name="expires"/> is set for a signed URL, and then nothing is said of caching.</summary>
+    public async Task<FileStreamHttpResult> SendAsync(HttpContext context, Func<Task<StoredObject>> find, DateTimeOffset? expires = null)
+    {
+        var (row, file) = await OpenAsync(find);
+        var headers = context.Response.Headers;
+        headers["X-Robots-Tag"] = "none";
+        headers.XContentTypeOptions = "nosniff";
+        if (expires is { } time)
+        {
+            headers.Expires = time.ToString("R", CultureInfo.InvariantCulture);
+        }
+        else
+        {
+            headers.CacheControl = row.CacheControl;
+        }
+
+        var contentType = HarmlessTypeOf(row.MimeType);
+        if (contentType.Contains("xml", StringComparison.OrdinalIgnoreCase))
+        {
+            // SVG and its kind can hold scripts, and files come from the same origin as everything else here.
+            headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+        }
+
+        if (DispositionOf(context.Request) is { } disposition)
+        {
+            headers.ContentDisposition = disposition;
+        }
+
+        var tag = row.ETag is { } text && EntityTagHeaderValue.TryParse(text, out var parsed) ? parsed : null;
+        // HTTP dates have whole seconds: a finer one would never equal what a client sends back.
+        var modified = row.UpdatedAt is { } updated ? updated.AddTicks(-(updated.Ticks % TimeSpan.TicksPerSecond)) : (DateTimeOffset?)null;
+        return TypedResults.Stream(file, contentType, lastModified: modified, entityTag: tag, enableRangeProcessing: true);
+    }
+
+    // No stored name is invalid, so such a name needs no question to the database, which would refuse some of its letters.
+    private static bool CanExist(string bucket, string key) => StorageNames.IsBucket(bucket) && StorageNames.IsKey(key);
+
+    // A page of a user would run in the origin of the host.
+    private static string HarmlessTypeOf(string mimeType) => mimeType.StartsWith("text/html", StringComparison.OrdinalIgnoreCase)
+        ? string.Concat("text/plain", mimeType.AsSpan("text/html".Length))
+        : mimeType;
+
+    private static string? DispositionOf(HttpRequest request)
+    {
+        if (!request.Query.TryGetValue("download", out var name))
+        {
+            return null;
+        }
+
+        var encoded = Uri.EscapeDataString(name.ToString());
+        return encoded.Length == 0 ? "attachment;" : $"attachment; filename={encoded}; filename*=UTF-8''{encoded}";
+    }
+}

@@ -1,0 +1,16 @@
+using Platform.LocalSupabase.Tests.Fixture;
+
+namespace Platform.LocalSupabase.Tests.Storage;
+
+public sealed class StorageJourneyTests
+{
+    [Test]
+    public async Task The_official_client_keeps_the_files_of_two_people_apart()
+    {
+        await using var server = await LocalSupabaseServer.StartAsync();
+        var bucket = $"journey-{Guid.CreateVersion7():N}";
+        await StorageTest.CreateFolderPoliciesAsync(bucket);
+
+        await NodeJourney.RunAsync("storage.mjs", server, ("BUCKET", bucket));
+    }
+}
