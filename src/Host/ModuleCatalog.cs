@@ -1,4 +1,5 @@
 using Platform.Artifacts;
+using Platform.Connectors;
 using Platform.Dashboards;
 using Platform.Identity;
 using Platform.SharedKernel.Infrastructure.Modules;
@@ -11,6 +12,7 @@ internal static class ModuleCatalog
     public static IReadOnlyList<IModule> Modules { get; } =
     [
         new IdentityModule(),
+        new ConnectorsModule(),
         new DashboardsModule(),
         new ArtifactsModule(),
     ];

@@ -7,8 +7,8 @@ using Platform.Connectors.Types;
 
 namespace Platform.Connectors.DuckDb;
 
-/// <summary>A table of a query: its name and the files on this node.</summary>
-internal sealed record FileTable(string Name, IReadOnlyList<string> Paths, string Format = FileTable.Parquet)
+/// <summary>A table of a query: its name, in a schema if it has one, and the files on this node.</summary>
+internal sealed record FileTable(string Name, IReadOnlyList<string> Paths, string Format = FileTable.Parquet, string? Schema = null)
 {
     public const string Parquet = "parquet";
 
@@ -93,7 +93,7 @@ internal sealed class DuckDbEngine(WorkerPool pool, WorkFolders folders, IOption
         try
         {
             var placed = tables.Select((table, number) => new WorkerTable(
-                table.Name, [.. table.Paths.Select((path, part) => Place(path, folder, $"t{number}-{part}.{table.Format}"))], table.Format)).ToList();
+                table.Name, [.. table.Paths.Select((path, part) => Place(path, folder, $"t{number}-{part}.{table.Format}"))], table.Format, table.Schema)).ToList();
             return await AskAsync(ownerId, request(folder, placed), cancellationToken);
         }
         finally

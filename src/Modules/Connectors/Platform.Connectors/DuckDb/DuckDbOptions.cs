@@ -5,7 +5,7 @@ namespace Platform.Connectors.DuckDb;
 /// <summary>How much the workers that query files may use.</summary>
 internal sealed class DuckDbOptions
 {
-    public const string SectionName = "DuckDb";
+    public const string SectionName = "Connectors:DuckDb";
 
     /// <summary>How many workers may run at once; further queries wait.</summary>
     [Range(1, 64)]

@@ -33,7 +33,7 @@ internal sealed record WorkerRequest
 internal sealed record WorkerLimits(int MemoryMegabytes, int Threads, int TimeoutMilliseconds, int MaxRows, int MaxBytes);
 
 /// <summary>A table of a query: files in one of the formats of <see cref="FileTable"/>.</summary>
-internal sealed record WorkerTable(string Name, IReadOnlyList<string> Files, string Format);
+internal sealed record WorkerTable(string Name, IReadOnlyList<string> Files, string Format, string? Schema);
 
 /// <summary>Makes one Parquet file of files in another format.</summary>
 /// <param name="Inputs">The files; several only where the format is <c>lines</c>.</param>

@@ -71,7 +71,13 @@ internal static class WorkerWork
             var select = table.Format == FileTable.Lines
                 ? Conversion.SelectLines(files, null)
                 : $"select * from read_parquet({Conversion.List(files)}, union_by_name = {(files.Count > 1 ? "true" : "false")})";
-            database.Execute($"create view {LockedDatabase.Quote(table.Name)} as {select}");
+            if (table.Schema is not null)
+            {
+                database.Execute($"create schema if not exists {LockedDatabase.Quote(table.Schema)}");
+            }
+
+            var schema = table.Schema is null ? "" : $"{LockedDatabase.Quote(table.Schema)}.";
+            database.Execute($"create view {schema}{LockedDatabase.Quote(table.Name)} as {select}");
         }
     }
 

@@ -70,12 +70,8 @@ internal sealed class FileConnector(DuckDbEngine engine, IUploadedFiles uploads,
     public IAsyncEnumerable<RowBatch> ReadAsync(ConnectorSettings settings, StreamRead stream, CancellationToken cancellationToken) =>
         throw new SourceException(SourceFailure.QueryInvalid, "A file needs no sync: it is queried where it is.");
 
-    private static bool Matches(SourceTable table, string? search) =>
-        string.IsNullOrWhiteSpace(search)
-        || table.Name.Contains(search, StringComparison.OrdinalIgnoreCase)
-        || table.Columns.Any(column => column.Name.Contains(search, StringComparison.OrdinalIgnoreCase));
-
-    private async Task<FileTable> OpenAsync(ConnectorSettings settings, CancellationToken cancellationToken)
+    /// <summary>The file as a table, for queries that join it with others.</summary>
+    public async Task<FileTable> OpenAsync(ConnectorSettings settings, CancellationToken cancellationToken)
     {
         var uploadId = Guid.Parse(settings.Config.GetProperty("upload_id").GetString()!);
         var format = settings.Config.GetProperty("format").GetString()!;
@@ -90,6 +86,11 @@ internal sealed class FileConnector(DuckDbEngine engine, IUploadedFiles uploads,
             cancellationToken);
         return new FileTable(name, [path]);
     }
+
+    private static bool Matches(SourceTable table, string? search) =>
+        string.IsNullOrWhiteSpace(search)
+        || table.Name.Contains(search, StringComparison.OrdinalIgnoreCase)
+        || table.Columns.Any(column => column.Name.Contains(search, StringComparison.OrdinalIgnoreCase));
 
     private async Task FetchAsync(Guid ownerId, UploadedFile file, string format, string target, CancellationToken cancellationToken)
     {
