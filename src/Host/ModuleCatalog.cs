@@ -2,6 +2,7 @@ using Platform.Artifacts;
 using Platform.Dashboards;
 using Platform.Identity;
 using Platform.SharedKernel.Infrastructure.Modules;
+using Platform.Workflows;
 
 namespace Platform.Host;
 
@@ -12,6 +13,7 @@ internal static class ModuleCatalog
     [
         new IdentityModule(),
         new DashboardsModule(),
+        new WorkflowsModule(),
         new ArtifactsModule(),
     ];
 }
