@@ -3,6 +3,7 @@ using Platform.Connectors;
 using Platform.Dashboards;
 using Platform.Identity;
 using Platform.SharedKernel.Infrastructure.Modules;
+using Platform.Workflows;
 
 namespace Platform.Host;
 
@@ -14,6 +15,7 @@ internal static class ModuleCatalog
         new IdentityModule(),
         new ConnectorsModule(),
         new DashboardsModule(),
+        new WorkflowsModule(),
         new ArtifactsModule(),
     ];
 }
