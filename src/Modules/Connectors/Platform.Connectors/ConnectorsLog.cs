@@ -5,7 +5,8 @@ namespace Platform.Connectors;
 /// <summary>What this module writes to the log.</summary>
 internal static partial class ConnectorsLog
 {
-    [LoggerMessage(2000, LogLevel.Warning, "Workers run without the sandbox layer {Layer}: the system does not have it or does not allow it")]
+    [LoggerMessage(
+        2000, LogLevel.Warning, "Workers run without the sandbox layer {Layer}: the system does not have it or does not allow it")]
     public static partial void SandboxLayerMissing(this ILogger logger, string layer);
 
     [LoggerMessage(2001, LogLevel.Debug, "Worker {ProcessId} says: {Text}")]
@@ -13,4 +14,13 @@ internal static partial class ConnectorsLog
 
     [LoggerMessage(2002, LogLevel.Warning, "Worker {ProcessId} ended before it had answered")]
     public static partial void WorkerDied(this ILogger logger, int processId);
+
+    [LoggerMessage(2003, LogLevel.Information, "Sync {SyncRunId} was taken up by somebody else, or has ended")]
+    public static partial void SyncLeaseLost(this ILogger logger, Guid syncRunId);
+
+    [LoggerMessage(2004, LogLevel.Error, "Sync {SyncRunId} failed and will be tried again")]
+    public static partial void SyncFailed(this ILogger logger, Exception exception, Guid syncRunId);
+
+    [LoggerMessage(2005, LogLevel.Error, "Worker {ProcessId} did not come up")]
+    public static partial void WorkerDidNotStart(this ILogger logger, int processId);
 }

@@ -1,10 +1,14 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Platform.SharedKernel.Errors;
 
 namespace Platform.Connectors.Domain;
 
 /// <summary>What was read of a stream.</summary>
-internal sealed record StreamProgress(long Rows, long Bytes, bool Done);
+internal sealed record StreamProgress(
+    [property: JsonPropertyName("rows")] long Rows,
+    [property: JsonPropertyName("bytes")] long Bytes,
+    [property: JsonPropertyName("done")] bool Done);
 
 /// <summary>
 /// One reading of a connector into datasets. Whoever holds the lease and the newest fencing number works on it; whoever lost them must not
@@ -98,6 +102,15 @@ internal sealed class SyncRun
         all[stream] = progress;
         Progress = JsonSerializer.SerializeToElement(all);
         (RowsRead, BytesWritten, UpdatedAt) = (all.Values.Sum(one => one.Rows), all.Values.Sum(one => one.Bytes), now);
+    }
+
+    /// <summary>Gives it back, for another attempt after a while. Whoever has lost it has nothing to give back.</summary>
+    public void Release(long fence, TimeSpan delay, DateTimeOffset now)
+    {
+        if (Fence == fence && Status == SyncStatus.Running)
+        {
+            (Status, LeaseUntil, AvailableAt, UpdatedAt) = (SyncStatus.Queued, null, now + delay, now);
+        }
     }
 
     /// <summary>For the sweep: nobody else takes it for a while.</summary>

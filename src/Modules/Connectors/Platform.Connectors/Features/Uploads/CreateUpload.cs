@@ -28,7 +28,8 @@ internal sealed class CreateUploadEndpoint : IEndpoint
     }
 
     private static async Task<Created<UploadResponse>> HandleAsync(
-        IFormFile file, IMediator mediator, ConnectorStorage storage, ICurrentCaller caller, TimeProvider clock, CancellationToken cancellationToken)
+        IFormFile file, IMediator mediator, ConnectorStorage storage, ICurrentCaller caller, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         var id = Guid.CreateVersion7(clock.GetUtcNow());
         var path = $"{caller.UserId}/{id}";
@@ -39,11 +40,7 @@ internal sealed class CreateUploadEndpoint : IEndpoint
         }
 
         // Bytes first, row second: a row never points at nothing.
-        await using (var content = file.OpenReadStream())
-        {
-            await storage.UploadAsync(ConnectorStorage.Uploads, path, content, "application/octet-stream", cancellationToken);
-        }
-
+        await storage.UploadAsync(ConnectorStorage.Uploads, path, file.OpenReadStream, cancellationToken);
         var command = new KeepUploadCommand(id, Path.GetFileName(file.FileName), file.ContentType, file.Length, hash, path);
         var response = await mediator.Send(command, cancellationToken);
         return TypedResults.Created($"/api/v1/uploads/{response.UploadId}", response);
@@ -52,7 +49,9 @@ internal sealed class CreateUploadEndpoint : IEndpoint
 
 internal sealed record UploadResponse(Guid UploadId, string Name, long Bytes);
 
-internal sealed record KeepUploadCommand(Guid Id, string Name, string? ContentType, long Bytes, string Sha256, string FilePath) : ICommand<UploadResponse>;
+internal sealed record KeepUploadCommand(
+    Guid Id, string Name, string? ContentType, long Bytes, string Sha256, string FilePath)
+    : ICommand<UploadResponse>;
 
 internal sealed class KeepUploadValidator : AbstractValidator<KeepUploadCommand>
 {
@@ -70,7 +69,8 @@ internal sealed class KeepUploadHandler(ConnectorsDbContext db, ICurrentCaller c
     public Task<UploadResponse> Handle(KeepUploadCommand request, CancellationToken cancellationToken)
     {
         var upload = Upload.Create(
-            request.Id, caller.UserId, request.Name, request.ContentType, request.Bytes, request.Sha256, request.FilePath, clock.GetUtcNow());
+            request.Id, caller.UserId, request.Name, request.ContentType, request.Bytes, request.Sha256, request.FilePath,
+            clock.GetUtcNow());
         db.Uploads.Add(upload);
         return Task.FromResult(new UploadResponse(upload.Id, upload.Name, upload.Bytes));
     }
