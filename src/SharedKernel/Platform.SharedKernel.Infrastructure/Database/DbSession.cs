@@ -1,5 +1,7 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Platform.SharedKernel.Callers;
 
 namespace Platform.SharedKernel.Infrastructure.Database;
@@ -72,6 +74,15 @@ internal sealed class DbSession(IServiceProvider services, ICurrentCaller curren
             context.Forget();
         }
     }
+
+    /// <summary>
+    /// Whether a failed command would do better on what stands now: it lost a race and its client did not insist on a version.
+    /// </summary>
+    public bool IsWorthRepeating(Exception exception) =>
+        !preconditions.IsRequested
+        && (exception is DbUpdateConcurrencyException
+            || exception is DbUpdateException { InnerException: PostgresException { IsTransient: true } }
+            || exception is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected });
 
     /// <summary>Undoes what the command did.</summary>
     public async Task RollbackAsync()
