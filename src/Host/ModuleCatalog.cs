@@ -1,4 +1,5 @@
 using Platform.Artifacts;
+using Platform.Chat;
 using Platform.Dashboards;
 using Platform.Identity;
 using Platform.SharedKernel.Infrastructure.Modules;
@@ -12,6 +13,7 @@ internal static class ModuleCatalog
     [
         new IdentityModule(),
         new DashboardsModule(),
+        new ChatModule(),
         new ArtifactsModule(),
     ];
 }
