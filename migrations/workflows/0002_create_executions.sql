@@ -90,3 +90,12 @@ create policy owner_update on workflows.execution_steps for update to authentica
   using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
 create policy owner_delete on workflows.execution_steps for delete to authenticated using (user_id = (select auth.uid()));
 grant select, insert, update, delete on workflows.execution_steps to authenticated, service_role;
+
+-- Wakes the pumps of all nodes: when something is queued, and when somebody asks to cancel.
+create function workflows.notify_pump() returns trigger language plpgsql set search_path = '' as $$
+begin
+  perform pg_notify('platform_workflows', '');
+  return null;
+end $$;
+create trigger workflow_executions_notify after insert on workflows.workflow_executions
+  for each statement execute function workflows.notify_pump();

@@ -3,6 +3,7 @@ using Platform.Chat;
 using Platform.Dashboards;
 using Platform.Identity;
 using Platform.SharedKernel.Infrastructure.Modules;
+using Platform.Workflows;
 
 namespace Platform.Host;
 
@@ -13,7 +14,8 @@ internal static class ModuleCatalog
     [
         new IdentityModule(),
         new DashboardsModule(),
-        new ChatModule(),
+        new WorkflowsModule(),
         new ArtifactsModule(),
+        new ChatModule(),
     ];
 }

@@ -34,15 +34,14 @@ internal static class LoginPasswords
 
     public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    /// <summary>What PostgreSQL stores (RFC 5803), computed here so that the password itself is in no statement that could be logged.</summary>
+    /// <summary>What PostgreSQL stores (RFC 5803), computed here so that no statement, which could be logged, has the password.</summary>
     private static string Verifier(string password)
     {
         var salt = RandomNumberGenerator.GetBytes(16);
         var salted = Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password), salt, Iterations, HashAlgorithmName.SHA256, 32);
         var storedKey = SHA256.HashData(HMACSHA256.HashData(salted, "Client Key"u8));
         var serverKey = HMACSHA256.HashData(salted, "Server Key"u8);
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"SCRAM-SHA-256${Iterations}:{Convert.ToBase64String(salt)}${Convert.ToBase64String(storedKey)}:{Convert.ToBase64String(serverKey)}");
+        var keys = $"{Convert.ToBase64String(storedKey)}:{Convert.ToBase64String(serverKey)}";
+        return string.Create(CultureInfo.InvariantCulture, $"SCRAM-SHA-256${Iterations}:{Convert.ToBase64String(salt)}${keys}");
     }
 }

@@ -23,7 +23,8 @@ internal sealed partial record MigrationFile(string Schema, string Name, string 
         if (!Directory.Exists(directory))
         {
             throw new MigrationException(
-                "migrations_not_found", $"There is no folder {directory}. It is part of the Host's build output: build or install it again.");
+                "migrations_not_found",
+                $"There is no folder {directory}. It is part of the Host's build output: build or install it again.");
         }
 
         return

@@ -3,7 +3,9 @@ using Platform.LocalSupabase.Files;
 
 namespace Platform.LocalSupabase.Postgres;
 
-/// <summary>Makes the cluster: beside its place and renamed when whole, so that an interrupted initdb leaves nothing that looks like one.</summary>
+/// <summary>
+/// Makes the cluster: beside its place and renamed when whole, so that an interrupted initdb leaves nothing that looks like one.
+/// </summary>
 internal static class ClusterInitializer
 {
     /// <summary>A new cluster takes 40 MB; below this, initdb would fail half-way.</summary>
@@ -12,7 +14,11 @@ internal static class ClusterInitializer
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     public static void Create(
-        string clusterDirectory, PostgresBinaries binaries, DatabaseUser user, string superuserPassword, CancellationToken cancellationToken)
+        string clusterDirectory,
+        PostgresBinaries binaries,
+        DatabaseUser user,
+        string superuserPassword,
+        CancellationToken cancellationToken)
     {
         var parent = Path.GetDirectoryName(clusterDirectory)!;
         if (DataDirectory.FreeSpace(parent) < NeededSpace)

@@ -73,7 +73,9 @@ internal static class ClusterPlace
         }
 
         var reachable = binaries with { Directory = Path.Combine(copy, Path.GetFileName(binaries.Directory)) };
-        return user.CanReach(reachable.Server, cancellationToken) ? reachable : throw Unreachable(binaries, user, $"{copy} is closed to it as well");
+        return user.CanReach(reachable.Server, cancellationToken)
+            ? reachable
+            : throw Unreachable(binaries, user, $"{copy} is closed to it as well");
     }
 
     private static string Elsewhere(string dataDirectory, DatabaseUser user, ILogger logger)

@@ -42,7 +42,8 @@ internal sealed record ClusterState
 
     public void Save(string dataDirectory) => DataDirectory.Guard(dataDirectory, () =>
     {
-        AtomicFile.Write(PathIn(dataDirectory), JsonSerializer.SerializeToUtf8Bytes(this, ClusterStateJson.Default.ClusterState), overwrite: true);
+        var content = JsonSerializer.SerializeToUtf8Bytes(this, ClusterStateJson.Default.ClusterState);
+        AtomicFile.Write(PathIn(dataDirectory), content, overwrite: true);
         return true;
     });
 

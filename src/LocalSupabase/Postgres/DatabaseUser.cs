@@ -3,7 +3,9 @@ using Platform.LocalSupabase.Files;
 
 namespace Platform.LocalSupabase.Postgres;
 
-/// <summary>The unprivileged user that the server runs as: ourselves, or another when we are root, which PostgreSQL refuses to run as.</summary>
+/// <summary>
+/// The unprivileged user that the server runs as: ourselves, or another when we are root, which PostgreSQL refuses to run as.
+/// </summary>
 internal sealed record DatabaseUser(uint UserId, uint GroupId, bool IsOurselves)
 {
     private const string OwnUserName = "platform-postgres";
@@ -83,7 +85,9 @@ internal sealed record DatabaseUser(uint UserId, uint GroupId, bool IsOurselves)
             if (fields.Length > 3 && fields[0] == name)
             {
                 return new DatabaseUser(
-                    uint.Parse(fields[2], CultureInfo.InvariantCulture), uint.Parse(fields[3], CultureInfo.InvariantCulture), IsOurselves: false);
+                    uint.Parse(fields[2], CultureInfo.InvariantCulture),
+                    uint.Parse(fields[3], CultureInfo.InvariantCulture),
+                    IsOurselves: false);
             }
         }
 
@@ -93,7 +97,10 @@ internal sealed record DatabaseUser(uint UserId, uint GroupId, bool IsOurselves)
     private static DatabaseUser Create(CancellationToken cancellationToken)
     {
         var outcome = Command.Run(
-            ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", OwnUserName],
+            [
+                "useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
+                "--shell", "/usr/sbin/nologin", OwnUserName,
+            ],
             cancellationToken);
 
         // Another Host may have created it at the same moment, so what counts is that it is there now.

@@ -12,6 +12,7 @@ public static class LoginNames
     /// <summary>Every login that has a password.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        Superuser, Owner, "authenticator", "supabase_auth_admin", "supabase_storage_admin", "platform_api", "platform_worker", "platform_jobs",
+        Superuser, Owner, "authenticator", "supabase_auth_admin", "supabase_storage_admin",
+        "platform_api", "platform_worker", "platform_jobs",
     ];
 }

@@ -49,9 +49,7 @@ internal sealed record PostgresBinaries(string Directory, int Major)
     public static int? MajorOf(string clusterDirectory)
     {
         var path = Path.Combine(clusterDirectory, "PG_VERSION");
-        return File.Exists(path) && int.TryParse(File.ReadAllText(path).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var major)
-            ? major
-            : null;
+        return File.Exists(path) ? Number(File.ReadAllText(path).Trim()) : null;
     }
 
     private static PostgresBinaries FindConfigured(string configured, int? requiredMajor, CancellationToken cancellationToken)
@@ -86,7 +84,7 @@ internal sealed record PostgresBinaries(string Directory, int Major)
         if (System.IO.Directory.Exists(SystemPackages))
         {
             var versions = System.IO.Directory.GetDirectories(SystemPackages)
-                .OrderByDescending(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var major) ? major : 0);
+                .OrderByDescending(path => Number(Path.GetFileName(path)) ?? 0);
             foreach (var version in versions)
             {
                 yield return Path.Combine(version, "bin");
@@ -111,9 +109,9 @@ internal sealed record PostgresBinaries(string Directory, int Major)
 
         // Debian keeps one folder a version; asking the program costs a process.
         var folder = Path.GetFileName(Path.GetDirectoryName(directory)) ?? "";
-        if (int.TryParse(folder, NumberStyles.None, CultureInfo.InvariantCulture, out var major))
+        if (Number(folder) is { } known)
         {
-            return new PostgresBinaries(directory, major);
+            return new PostgresBinaries(directory, known);
         }
 
         // "initdb (PostgreSQL) 18.4", with or without the packager's own version behind it. Asked of initdb, which needs the most
@@ -121,8 +119,9 @@ internal sealed record PostgresBinaries(string Directory, int Major)
         var outcome = Command.Run([Path.Combine(directory, "initdb"), "--version"], cancellationToken);
         var version = outcome.Output.Split(' ').ElementAtOrDefault(2) ?? "";
         var digits = string.Concat(version.TakeWhile(char.IsAsciiDigit));
-        return outcome.Succeeded && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out major)
-            ? new PostgresBinaries(directory, major)
-            : null;
+        return outcome.Succeeded && Number(digits) is { } major ? new PostgresBinaries(directory, major) : null;
     }
+
+    private static int? Number(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

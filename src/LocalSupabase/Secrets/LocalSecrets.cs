@@ -50,7 +50,8 @@ public sealed class LocalSecrets
                 throw new LocalSupabaseException(
                     "secrets_missing",
                     $"{file.Path} is gone, but the data directory holds a database whose passwords and keys were in it.",
-                    "Restore it from a backup; without it, stored credentials cannot be decrypted. To begin anew, remove the whole data directory.");
+                    "Restore it from a backup; without it, stored credentials cannot be decrypted. "
+                    + "To begin anew, remove the whole data directory.");
             }
 
             return new LocalSecrets(file.Create(Generate(clock)));

@@ -65,13 +65,14 @@ public sealed class ApplyMigrationsTests : MigrationTest
         using (Assert.EnterMultipleScope())
         {
             Assert.That(
-                await ScalarAsync("select relrowsecurity and relforcerowsecurity from pg_class where oid = 'platform.schema_migrations'::regclass"),
+                await ScalarAsync(
+                    "select relrowsecurity and relforcerowsecurity from pg_class where oid = 'platform.schema_migrations'::regclass"),
                 Is.True);
             Assert.That(await ScalarAsync("select count(*) from platform.schema_migrations", LoginNames.Owner), Is.EqualTo(2L));
             Assert.That(
                 await ScalarAsync(
-                    "select bool_or(has_table_privilege(rolname, 'platform.schema_migrations', 'select,insert,update,delete')) from pg_roles "
-                    + "where not rolsuper and rolname not in ('postgres', 'pg_read_all_data', 'pg_write_all_data')"),
+                    "select bool_or(has_table_privilege(rolname, 'platform.schema_migrations', 'select,insert,update,delete')) "
+                    + "from pg_roles where not rolsuper and rolname not in ('postgres', 'pg_read_all_data', 'pg_write_all_data')"),
                 Is.False);
         }
     }
@@ -146,6 +147,7 @@ public sealed class ApplyMigrationsTests : MigrationTest
         await MigrateAsync();
 
         Assert.That(
-            await ScalarAsync("select platform.twice(4) || a || b || c || platform.half(4) from platform.texts"), Is.EqualTo("8a;b:v @wtrue2"));
+            await ScalarAsync("select platform.twice(4) || a || b || c || platform.half(4) from platform.texts"),
+            Is.EqualTo("8a;b:v @wtrue2"));
     }
 }

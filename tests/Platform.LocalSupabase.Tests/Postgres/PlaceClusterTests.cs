@@ -29,7 +29,9 @@ public sealed class PlaceClusterTests
             {
                 Assert.That(home, Does.StartWith("/var/lib/platform/"));
                 Assert.That(second.Port, Is.EqualTo(port));
-                Assert.That(await TestCluster.ScalarAsync(second.ConnectionString(LoginNames.Superuser), "select id from kept"), Is.EqualTo(1));
+                Assert.That(
+                    await TestCluster.ScalarAsync(second.ConnectionString(LoginNames.Superuser), "select id from kept"),
+                    Is.EqualTo(1));
                 Assert.That(Directory.Exists(Path.Combine(data, "postgres")), Is.False);
                 Assert.That(File.GetUnixFileMode(closed.Path), Is.EqualTo((UnixFileMode)0b111_000_000));
             }

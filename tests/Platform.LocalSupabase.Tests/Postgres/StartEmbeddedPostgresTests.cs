@@ -73,7 +73,9 @@ public sealed class StartEmbeddedPostgresTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(second.Port, Is.EqualTo(port));
-            Assert.That(await TestCluster.ScalarAsync(second.ConnectionString(LoginNames.Superuser), "select answer from kept"), Is.EqualTo(42));
+            Assert.That(
+                await TestCluster.ScalarAsync(second.ConnectionString(LoginNames.Superuser), "select answer from kept"),
+                Is.EqualTo(42));
         }
     }
 

@@ -53,13 +53,15 @@ public sealed class SurviveCrashesTests
         await TestCluster.ScalarAsync(superuser, "create table kept as select 1 as id");
 
         // A stopped process handles no signal but SIGKILL, so this backend will not notice that its server is gone.
-        var backend = (int)(await TestCluster.ScalarAsync(superuser, "select pid from pg_stat_activity where backend_type = 'checkpointer'"))!;
+        var backend = (int)(await TestCluster.ScalarAsync(
+            superuser, "select pid from pg_stat_activity where backend_type = 'checkpointer'"))!;
         var killed = TestCluster.ServerProcessId(data.File("postgres"));
         LibC.Kill(backend, 19);
         LibC.Kill(killed, LibC.SignalKill);
 
         var isBack = await TestCluster.EventuallyAsync(async () =>
-            await TestCluster.TryScalarAsync(superuser, "select id from kept") is 1 && TestCluster.ServerProcessId(data.File("postgres")) != killed);
+            await TestCluster.TryScalarAsync(superuser, "select id from kept") is 1
+            && TestCluster.ServerProcessId(data.File("postgres")) != killed);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(isBack, Is.True);

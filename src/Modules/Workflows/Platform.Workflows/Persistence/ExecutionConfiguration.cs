@@ -1,0 +1,31 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Platform.Workflows.Domain;
+
+namespace Platform.Workflows.Persistence;
+
+internal sealed class ExecutionConfiguration : IEntityTypeConfiguration<Execution>
+{
+    public void Configure(EntityTypeBuilder<Execution> builder)
+    {
+        builder.ToTable("workflow_executions");
+        builder.Property(execution => execution.Id).ValueGeneratedNever();
+        builder.Property(execution => execution.ExecutionData).HasColumnType("jsonb");
+        builder.Property(execution => execution.Results).HasColumnType("jsonb");
+        builder.Ignore(execution => execution.IsFinal);
+        builder.Property<uint>("xmin").IsRowVersion();
+    }
+}
+
+internal sealed class ExecutionStepConfiguration : IEntityTypeConfiguration<ExecutionStep>
+{
+    public void Configure(EntityTypeBuilder<ExecutionStep> builder)
+    {
+        builder.Property(step => step.Id).ValueGeneratedNever();
+        builder.Property(step => step.Input).HasColumnType("jsonb");
+        builder.Property(step => step.Output).HasColumnType("jsonb");
+        builder.Property(step => step.Error).HasColumnType("jsonb");
+        builder.Property(step => step.Log).HasColumnType("jsonb");
+        builder.Ignore(step => step.IsFinal);
+    }
+}

@@ -1,0 +1,27 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Platform.Workflows.Domain;
+
+namespace Platform.Workflows.Persistence;
+
+internal sealed class WorkflowConfiguration : IEntityTypeConfiguration<Workflow>
+{
+    public void Configure(EntityTypeBuilder<Workflow> builder)
+    {
+        builder.Property(workflow => workflow.Id).ValueGeneratedNever();
+        builder.Property(workflow => workflow.Steps).HasColumnType("jsonb");
+        builder.Property(workflow => workflow.Config).HasColumnType("jsonb");
+        builder.HasMany(workflow => workflow.Versions).WithOne().HasForeignKey(version => version.WorkflowId).IsRequired();
+        builder.Property<uint>("xmin").IsRowVersion();
+    }
+}
+
+internal sealed class WorkflowVersionConfiguration : IEntityTypeConfiguration<WorkflowVersion>
+{
+    public void Configure(EntityTypeBuilder<WorkflowVersion> builder)
+    {
+        builder.Property(version => version.Id).ValueGeneratedNever();
+        builder.Property(version => version.Steps).HasColumnType("jsonb");
+        builder.Property(version => version.Config).HasColumnType("jsonb");
+    }
+}

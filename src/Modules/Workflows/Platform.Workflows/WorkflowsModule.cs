@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Platform.SharedKernel.Infrastructure.Http;
+using Platform.SharedKernel.Infrastructure.Jobs;
+using Platform.SharedKernel.Infrastructure.Modules;
+using Platform.Workflows.Contracts.Commands;
+using Platform.Workflows.Definitions;
+using Platform.Workflows.Engine;
+using Platform.Workflows.Features.Executions;
+using Platform.Workflows.Features.StepTypes;
+using Platform.Workflows.Features.Workflows;
+using Platform.Workflows.Persistence;
+using Platform.Workflows.Steps;
+
+namespace Platform.Workflows;
+
+/// <summary>Durable workflows: definitions, published versions, and executions that survive the process.</summary>
+public sealed class WorkflowsModule : IModule
+{
+    internal const string Schema = "workflows";
+
+    /// <inheritdoc/>
+    public string Name => Schema;
+
+    /// <inheritdoc/>
+    public void AddServices(IServiceCollection services, IConfiguration configuration) =>
+        services
+            .AddModule<WorkflowsDbContext>(contracts: typeof(StartExecutionCommand).Assembly)
+            .AddSingleton<DefinitionValidator>()
+            .AddSingleton<StepRunner>()
+            .AddSingleton<IPump, ExecutionPump>()
+            .AddSingleton<StepTypes>()
+            .AddSingleton<IStepType, TransformStep>()
+            .AddSingleton<IStepType, ConditionStep>()
+            .AddSingleton<IStepType, ConnectorQueryStep>()
+            .AddSingleton<IStepType, HttpRequestStep>()
+            .AddSingleton<IStepType, CreateArtifactStep>();
+
+    /// <inheritdoc/>
+    public void MapEndpoints(IEndpointRouteBuilder routes)
+    {
+        routes.MapGroup("/api/v1/workflow-step-types").WithTags("Workflows").RequireAuthorization().WithResourceFilters()
+            .Map<ListStepTypesEndpoint>();
+        routes.MapGroup("/api/v1/workflows").WithTags("Workflows").RequireAuthorization().WithResourceFilters()
+            .Map<CreateWorkflowEndpoint>()
+            .Map<ListWorkflowsEndpoint>()
+            .Map<GetWorkflowEndpoint>()
+            .Map<UpdateWorkflowEndpoint>()
+            .Map<DeleteWorkflowEndpoint>()
+            .Map<ValidateWorkflowEndpoint>()
+            .Map<PublishWorkflowEndpoint>()
+            .Map<ListWorkflowVersionsEndpoint>()
+            .Map<StartExecutionEndpoint>()
+            .Map<ListExecutionsEndpoint>();
+        routes.MapGroup("/api/v1/executions").WithTags("Workflows").RequireAuthorization().WithResourceFilters()
+            .Map<GetExecutionEndpoint>()
+            .Map<GetExecutionStepEndpoint>()
+            .Map<WatchExecutionEndpoint>()
+            .Map<CancelExecutionEndpoint>();
+    }
+}

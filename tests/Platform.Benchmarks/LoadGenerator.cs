@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Platform.Benchmarks;
+
+/// <summary>What a load came to.</summary>
+internal sealed record LoadResult(double PerSecond, double P50, double P95, double P99, int Failures)
+{
+    public override string ToString() => $"{PerSecond,8:F0}/s   p50 {P50,6:F2} ms   p95 {P95,6:F2} ms   p99 {P99,6:F2} ms   failures {Failures}";
+}
+
+/// <summary>
+/// Keep-alive connections that each send a request and wait for its answer. Written on sockets, because it shares the machine with what it
+/// measures: a client that costs as much as the server would hide the server.
+/// </summary>
+internal static class LoadGenerator
+{
+    /// <summary>Runs a load.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="connections">How many connections.</param>
+    /// <param name="seconds">How long.</param>
+    /// <param name="request">The request of a connection's n-th turn, as it goes over the wire.</param>
+    public static async Task<LoadResult> RunAsync(Uri server, int connections, double seconds, Func<int, byte[]> request)
+    {
+        var turn = 0;
+        var failures = 0;
+        var clock = Stopwatch.StartNew();
+        var latencies = await Task.WhenAll(Enumerable.Range(0, connections).Select(async _ =>
+        {
+            var mine = new List<double>(10_000);
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(IPAddress.Loopback, server.Port);
+            var buffer = new byte[256 * 1024];
+            while (clock.Elapsed.TotalSeconds < seconds)
+            {
+                var started = Stopwatch.GetTimestamp();
+                await socket.SendAsync(request(Interlocked.Increment(ref turn)));
+                if (!await ReadAsync(socket, buffer))
+                {
+                    Interlocked.Increment(ref failures);
+                }
+
+                mine.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            }
+
+            return mine;
+        }));
+        var elapsed = clock.Elapsed.TotalSeconds;
+        var all = latencies.SelectMany(mine => mine).Order().ToArray();
+        return new LoadResult(all.Length / elapsed, At(all, 0.50), At(all, 0.95), At(all, 0.99), failures);
+    }
+
+    private static double At(double[] sorted, double share) => sorted.Length == 0 ? 0 : sorted[(int)(share * (sorted.Length - 1))];
+
+    private static async Task<bool> ReadAsync(Socket socket, byte[] buffer)
+    {
+        var length = 0;
+        var end = -1;
+        while (end < 0)
+        {
+            length += await ReceiveAsync(socket, buffer.AsMemory(length));
+            end = buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8);
+        }
+
+        var head = Encoding.ASCII.GetString(buffer, 0, end);
+        var body = end + 4;
+        var success = head.AsSpan(9, 1).SequenceEqual("2");
+        var sized = head.IndexOf("Content-Length: ", StringComparison.OrdinalIgnoreCase);
+        if (sized >= 0)
+        {
+            var digits = head.AsSpan(sized + 16);
+            var stop = digits.IndexOf('\r');
+            var total = body + int.Parse(stop < 0 ? digits : digits[..stop], System.Globalization.CultureInfo.InvariantCulture);
+            while (length < total)
+            {
+                length += await ReceiveAsync(socket, buffer.AsMemory(length));
+            }
+        }
+        else
+        {
+            while (!buffer.AsSpan(body, length - body).EndsWith("0\r\n\r\n"u8))
+            {
+                length += await ReceiveAsync(socket, buffer.AsMemory(length));
+            }
+        }
+
+        return success;
+    }
+
+    private static async Task<int> ReceiveAsync(Socket socket, Memory<byte> buffer)
+    {
+        var read = await socket.ReceiveAsync(buffer);
+        return read > 0 ? read : throw new IOException("The server closed the connection.");
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Platform.Testing;
+
+/// <summary>A request that a fake server got.</summary>
+public sealed record SeenRequest(string Method, string Path, string Body, string? IdempotencyKey);
+
+/// <summary>A server of somebody else, on loopback.</summary>
+public sealed class FakeServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private FakeServer(WebApplication app) => _app = app;
+
+    /// <summary>Its base URL.</summary>
+    public string Url => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+
+    /// <summary>What it was asked.</summary>
+    public ConcurrentQueue<SeenRequest> Requests { get; } = [];
+
+    /// <summary>Answers with these statuses in turn, the last one for ever, and <c>{"ok": true}</c>.</summary>
+    public static Task<FakeServer> StartAsync(params int[] statuses) => StartAsync(TimeSpan.Zero, statuses);
+
+    /// <summary>Answers late.</summary>
+    public static Task<FakeServer> StartSlowAsync(TimeSpan delay) => StartAsync(delay, 200);
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static async Task<FakeServer> StartAsync(TimeSpan delay, params int[] statuses)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        var server = new FakeServer(app);
+        app.Run(async http =>
+        {
+            using var reader = new StreamReader(http.Request.Body);
+            var body = await reader.ReadToEndAsync(http.RequestAborted);
+            server.Requests.Enqueue(new SeenRequest(http.Request.Method, http.Request.Path, body, http.Request.Headers["Idempotency-Key"]));
+            await Task.Delay(delay, http.RequestAborted);
+            http.Response.StatusCode = statuses[Math.Min(server.Requests.Count, statuses.Length) - 1];
+            await http.Response.WriteAsJsonAsync(new { ok = true });
+        });
+        await app.StartAsync();
+        return server;
+    }
+}
