@@ -1,4 +1,5 @@
 using Platform.Artifacts;
+using Platform.Chat;
 using Platform.Dashboards;
 using Platform.Identity;
 using Platform.SharedKernel.Infrastructure.Modules;
@@ -15,5 +16,6 @@ internal static class ModuleCatalog
         new DashboardsModule(),
         new WorkflowsModule(),
         new ArtifactsModule(),
+        new ChatModule(),
     ];
 }
