@@ -95,7 +95,7 @@ public sealed class GenerationTests : ChatTest
 
         var writing = Application.DrainAsync("chat");
         await EventuallyAsync(async () =>
-            await Application.ScalarAsync<long>("select jsonb_array_length(parts)::bigint from chat.chat_messages where id = $1", message) > 0);
+            await Application.ScalarAsync<bool>("select parts <> '[]' from chat.chat_messages where id = $1", message));
         var stopped = await PostAsync(alice.Client, $"{Chat}/messages/{message}/stop", new { }, System.Net.HttpStatusCode.OK);
         await writing;
 
@@ -164,6 +164,22 @@ public sealed class GenerationTests : ChatTest
         Assert.That(result.GetProperty("ok").GetBoolean(), Is.False);
         Assert.That(result.GetProperty("code").GetString(), Is.EqualTo(code));
         Assert.That(TextOf(message), Does.Contain(result.GetProperty("text").GetString()!));
+    }
+
+    [Test]
+    public async Task Fails_a_message_whose_model_is_gone()
+    {
+        var alice = await SignInAsync();
+        var message = await SendAsync(alice, await BeginSessionAsync(alice), "help");
+        await Application.ScalarAsync<int>("update chat.chat_messages set model = 'gone' where id = $1", message);
+
+        await Application.DrainAsync("chat");
+
+        var read = await GetAsync(alice, $"messages/{message}");
+        Assert.That(read.GetProperty("status").GetString(), Is.EqualTo("failed"));
+        Assert.That(read.GetProperty("error_code").GetString(), Is.EqualTo("model_unknown"));
+        var events = await EventsAsync(alice, message);
+        Assert.That(events.Select(entry => entry.Type), Is.EqualTo(new[] { "message.start", "error", "message.end" }));
     }
 
     private static Task<int> LeaveHalfWrittenAsync(Guid message, string text) =>

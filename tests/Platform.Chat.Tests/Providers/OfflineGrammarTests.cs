@@ -8,7 +8,7 @@ public sealed class OfflineGrammarTests
     [TestCase("connectors", "list_connectors", "{}")]
     [TestCase("CONNECTORS ", "list_connectors", "{}")]
     [TestCase("tables my shop", "describe_connector", """{"connector":"my shop"}""")]
-    [TestCase("query my shop: select a from b where c = 'x:y'", "run_query", """{"connector":"my shop","sql":"select a from b where c = 'x:y'"}""")]
+    [TestCase("query my shop: select a where c = 'x:y'", "run_query", """{"connector":"my shop","sql":"select a where c = 'x:y'"}""")]
     [TestCase("query shop:\nselect 1", "run_query", """{"connector":"shop","sql":"select 1"}""")]
     [TestCase("""chart bar "the month" total""", "create_chart", """{"type":"bar","x":"the month","y":"total"}""")]
     [TestCase("save May sales", "save_table", """{"name":"May sales"}""")]

@@ -48,7 +48,8 @@ public sealed class MessageTests : ChatTest
         await AskAsync(alice, session, "one");
         var parent = first.GetProperty("id").GetGuid();
 
-        await PostAsync(alice.Client, $"{Chat}/sessions/{session}/messages", new { content = "two", parent_id = parent }, HttpStatusCode.Accepted);
+        await PostAsync(
+            alice.Client, $"{Chat}/sessions/{session}/messages", new { content = "two", parent_id = parent }, HttpStatusCode.Accepted);
 
         var shown = (await GetAsync(alice, $"sessions/{session}")).GetProperty("messages").EnumerateArray().Select(TextOf).ToList();
         Assert.That(shown, Has.Count.EqualTo(4));

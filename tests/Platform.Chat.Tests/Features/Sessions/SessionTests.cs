@@ -11,7 +11,8 @@ public sealed class SessionTests : ChatTest
     {
         var alice = await SignInAsync();
 
-        using var response = await alice.Client.PostAsJsonAsync($"{Chat}/sessions", new { title = " Sales ", context = new { dashboard = 1 } });
+        using var response = await alice.Client.PostAsJsonAsync(
+            $"{Chat}/sessions", new { title = " Sales ", context = new { dashboard = 1 } });
 
         var created = await ExpectJsonAsync(response, HttpStatusCode.Created);
         Assert.That(created.GetProperty("title").GetString(), Is.EqualTo("Sales"));
@@ -103,7 +104,8 @@ public sealed class SessionTests : ChatTest
         Assert.That(removed.StatusCode, Is.EqualTo(HttpStatusCode.NoContent));
         Assert.That(await Application.ScalarAsync<long>("select count(*) from chat.chat_messages"), Is.Zero);
         Assert.That(
-            await Application.ScalarAsync<bool>("select final from platform.stream_events where topic = $1", $"message:{message}"), Is.True);
+            await Application.ScalarAsync<bool>("select final from platform.stream_events where topic = $1", $"message:{message}"),
+            Is.True);
     }
 
     private static HttpRequestMessage Patch(HttpResponseMessage created, object body)

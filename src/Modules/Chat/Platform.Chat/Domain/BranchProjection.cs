@@ -8,9 +8,11 @@ internal static class BranchProjection
 {
     public const int MaxMessages = 50;
     private const int MaxBytes = 96 * 1024;
-    private const int MaxTextLength = 4000;
-    private const int MaxArgumentsLength = 2000;
-    private const int MaxParts = 20;
+
+    // Together these keep a single message well below the bound, so that the newest is always there.
+    private const int MaxTextLength = 2000;
+    private const int MaxArgumentsLength = 1000;
+    private const int MaxParts = 8;
 
     public static JsonElement Empty { get; } = JsonSerializer.SerializeToElement(Array.Empty<object>());
 

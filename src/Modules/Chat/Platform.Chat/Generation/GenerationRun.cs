@@ -38,7 +38,8 @@ internal sealed class GenerationRun(
             var free = options.Value.MaxToolCalls - parts.Count(part => part.Type == MessagePart.ToolCallType);
             if (free <= 0)
             {
-                await FailAsync(lease, state, "too_many_tool_calls", "The model has called more tools than a message may.", cancellationToken);
+                await FailAsync(
+                    lease, state, "too_many_tool_calls", "The model has called more tools than a message may.", cancellationToken);
                 return;
             }
 

@@ -7,7 +7,7 @@ using Platform.SharedKernel.Messages;
 
 namespace Platform.Chat.Generation;
 
-/// <summary>Stores what a tool call has given: from now on it is not run again. Answers the parts, or null when the claim is lost.</summary>
+/// <summary>Stores what a tool call has given: from now on it is not run again. Answers the parts, or null if the claim is lost.</summary>
 internal sealed record RecordToolResultCommand(Guid MessageId, long Fence, MessagePart Result, MessagePart? Artifact)
     : ICommand<IReadOnlyList<MessagePart>?>;
 

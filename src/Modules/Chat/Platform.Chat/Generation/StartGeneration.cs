@@ -21,7 +21,8 @@ internal sealed class StartGenerationValidator : AbstractValidator<StartGenerati
     public StartGenerationValidator() => RuleFor(command => command.Fence).GreaterThan(0);
 }
 
-internal sealed class StartGenerationHandler(ChatDbContext db, TimeProvider clock) : IRequestHandler<StartGenerationCommand, GenerationState?>
+internal sealed class StartGenerationHandler(ChatDbContext db, TimeProvider clock)
+    : IRequestHandler<StartGenerationCommand, GenerationState?>
 {
     private const int MaxHistory = 50;
 

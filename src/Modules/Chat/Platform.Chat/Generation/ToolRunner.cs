@@ -1,7 +1,9 @@
 using System.Text.Json;
 using FluentValidation;
 using MediatR;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Platform.Chat.Domain;
 using Platform.Chat.Tools;
 using Platform.SharedKernel.Errors;
@@ -39,6 +41,14 @@ internal sealed class ToolRunner(IMediator mediator, ChatTools tools, ILogger<To
         {
             return (Refused(call, refusal.Code, refusal.Message), null);
         }
+        catch (DbUpdateException exception) when (exception.InnerException is PostgresException
+        {
+            SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: { } constraint,
+        })
+        {
+            // A name that is taken; or the call's own key, where a crash came between its effect and its result.
+            return (Refused(call, constraint, "It exists already, so nothing was done now."), null);
+        }
         catch (ValidationException invalid)
         {
             var faults = string.Join(' ', invalid.Errors.Select(failure => failure.ErrorMessage).Distinct());
@@ -63,8 +73,8 @@ internal sealed class ToolRunner(IMediator mediator, ChatTools tools, ILogger<To
         CallId = call.CallId,
         Name = call.Name,
         Ok = true,
-        Text = outcome.Text,
-        Data = outcome.Data,
+        Text = StorableJson.Text(outcome.Text),
+        Data = StorableJson.Document(outcome.Data),
     };
 
     private static MessagePart Refused(MessagePart call, string code, string reason) => new(MessagePart.ToolResultType)
@@ -73,7 +83,7 @@ internal sealed class ToolRunner(IMediator mediator, ChatTools tools, ILogger<To
         Name = call.Name,
         Ok = false,
         Code = code,
-        Text = reason,
+        Text = StorableJson.Text(reason),
     };
 
     private static MessagePart? Artifact(ToolOutcome outcome) => outcome.Artifact is { } made

@@ -78,8 +78,8 @@ internal sealed class TurnReader(IMediator mediator, ChatTools tools, TimeProvid
     {
         var arguments = JsonSerializer.SerializeToElement(call.Arguments ?? new Dictionary<string, object?>(), PlatformJson.Options);
         // Nothing fits a tool's schema that is as large as this; the tool refuses it in words that the model can read.
-        return arguments.GetRawText().Length <= MaxArgumentsLength
-            ? arguments
+        return arguments.GetRawText().Length <= MaxArgumentsLength && StorableJson.Document(arguments) is { } storable
+            ? storable
             : JsonSerializer.SerializeToElement(new { arguments_too_large = true });
     }
 

@@ -27,7 +27,8 @@ internal static class RowLocks
     }
 
     /// <summary>The message of a claim, or null when the claim is lost or the message has ended.</summary>
-    public static async Task<ChatMessage?> LockClaimAsync(this ChatDbContext db, Guid id, long fence, CancellationToken cancellationToken) =>
+    public static async Task<ChatMessage?> LockClaimAsync(
+        this ChatDbContext db, Guid id, long fence, CancellationToken cancellationToken) =>
         await db.LockMessageAsync(id, cancellationToken) is { IsRunning: true } message && message.Fence == fence ? message : null;
 
     /// <summary>The messages that lead to a message, oldest first, the message included.</summary>

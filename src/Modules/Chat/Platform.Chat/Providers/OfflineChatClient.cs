@@ -23,7 +23,9 @@ internal sealed class OfflineChatClient(TimeProvider clock) : IChatClient
         GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, AiOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        AiOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var conversation = messages.ToList();
         var reply = Reply(conversation[^1]);

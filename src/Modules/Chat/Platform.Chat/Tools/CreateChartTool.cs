@@ -32,9 +32,11 @@ internal sealed class CreateChartTool : IChatTool
         var title = string.IsNullOrWhiteSpace(asked.Title) ? $"{y} by {x}" : asked.Title.Trim();
         object config = asked.Type == Pie ? new { label = x, value = y, title } : new { x, y, title };
         var data = JsonSerializer.SerializeToElement(
-            new { type = asked.Type, config, columns = table.Columns, rows = table.Rows, table.ConnectorId, table.Query }, PlatformJson.Options);
+            new { type = asked.Type, config, columns = table.Columns, rows = table.Rows, table.ConnectorId, table.Query },
+            PlatformJson.Options);
         var artifact = await context.Mediator.Send(
-            new CreateArtifactCommand("chart", title, data, context.SessionId, new ArtifactSource("message", context.MessageId, context.CallId)),
+            new CreateArtifactCommand(
+                "chart", title, data, context.SessionId, new ArtifactSource("message", context.MessageId, context.CallId)),
             cancellationToken);
         return new ToolOutcome(
             $"Made the {asked.Type} chart '{artifact.Name}'.", Artifact: new MadeArtifact(artifact.Id, artifact.Type, artifact.Name));

@@ -8,6 +8,7 @@ namespace Platform.Chat.Tools;
 internal static class MarkdownTable
 {
     public const int MaxRows = 20;
+    private const int MaxColumns = 30;
     private const int MaxCellLength = 120;
 
     public static string Of(IReadOnlyList<string> columns, IEnumerable<IEnumerable<string>> rows)
@@ -17,7 +18,7 @@ internal static class MarkdownTable
         AppendRow(table, columns.Select(_ => "---"));
         foreach (var row in rows.Take(MaxRows))
         {
-            AppendRow(table, row.Select(Cell));
+            AppendRow(table, row);
         }
 
         return table.ToString().TrimEnd();
@@ -31,7 +32,7 @@ internal static class MarkdownTable
     };
 
     private static void AppendRow(StringBuilder table, IEnumerable<string> cells) =>
-        table.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", cells.Select(Escape))} |\n");
+        table.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", cells.Take(MaxColumns).Select(Cell).Select(Escape))} |\n");
 
     private static string Cell(string text) =>
         text.Length <= MaxCellLength

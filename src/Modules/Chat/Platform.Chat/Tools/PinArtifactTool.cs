@@ -25,7 +25,8 @@ internal sealed class PinArtifactTool : IChatTool
             ?? throw new NotFoundException("artifact_not_found", $"There is no artifact named '{asked.Artifact}'.");
         var pinned = await context.Mediator.Send(ToWidget(artifact, asked.Dashboard), cancellationToken);
         return new ToolOutcome(
-            $"Put '{artifact.Name}' on the dashboard '{asked.Dashboard}'.", JsonSerializer.SerializeToElement(pinned, PlatformJson.Options));
+            $"Put '{artifact.Name}' on the dashboard '{asked.Dashboard}'.",
+            JsonSerializer.SerializeToElement(pinned, PlatformJson.Options));
     }
 
     private static PinWidgetCommand ToWidget(ArtifactResponse artifact, string dashboard)

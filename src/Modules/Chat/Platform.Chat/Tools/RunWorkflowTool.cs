@@ -35,7 +35,8 @@ internal sealed class RunWorkflowTool : IChatTool
             ?? throw new NotFoundException("workflow_not_found", $"There is no workflow named '{asked.Workflow}'.");
         // The same call gives the same key: run again after a crash, it starts nothing twice.
         var execution = await context.Mediator.Send(
-            new StartExecutionCommand(workflow.Id, asked.Input, DedupeKey: $"message:{context.MessageId}:{context.CallId}"), cancellationToken);
+            new StartExecutionCommand(workflow.Id, asked.Input, DedupeKey: $"message:{context.MessageId}:{context.CallId}"),
+            cancellationToken);
         return new ToolOutcome(
             $"Started '{workflow.Name}': execution {execution.Id}.", JsonSerializer.SerializeToElement(execution, PlatformJson.Options));
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Platform.Connectors.Contracts.Queries;
 using Platform.SharedKernel.Errors;
@@ -9,12 +10,14 @@ namespace Platform.Chat.Tools;
 internal sealed record TableData(
     Guid ConnectorId, string Query, IReadOnlyList<ResultColumn> Columns, JsonElement Rows, int RowCount, bool Truncated)
 {
-    private const int MaxRowsLength = 64 * 1024;
+    private const int MaxRowBytes = 64 * 1024;
 
     public static TableData Of(Guid connectorId, string query, QueryResult result)
     {
-        var length = 0;
-        var kept = result.Rows.EnumerateArray().TakeWhile(row => (length += row.GetRawText().Length + 1) <= MaxRowsLength).ToList();
+        var bytes = 0;
+        var kept = result.Rows.EnumerateArray()
+            .TakeWhile(row => (bytes += Encoding.UTF8.GetByteCount(row.GetRawText()) + 1) <= MaxRowBytes)
+            .ToList();
         var isWhole = kept.Count == result.Rows.GetArrayLength();
         return new TableData(
             connectorId, query, result.Columns,
@@ -32,5 +35,7 @@ internal sealed record TableData(
         Columns.FirstOrDefault(column => column.Name == name)?.Name
         ?? Columns.FirstOrDefault(column => column.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Name
         ?? throw new RuleViolationException(
-            "column_unknown", $"The last result has no column '{name}'; it has {string.Join(", ", Columns.Select(column => column.Name))}.");
+            "column_unknown", $"The last result has no column '{name}'; it has {Names()}.");
+
+    private string Names() => string.Join(", ", Columns.Select(column => column.Name));
 }

@@ -30,7 +30,8 @@ internal sealed class DecideToolCallEndpoint : IEndpoint
 /// <summary>The decision; with the hash that the client was shown, it holds for those arguments alone.</summary>
 internal sealed record DecideToolCallBody(bool Approve, string? ArgumentsHash = null);
 
-internal sealed record DecideToolCallCommand(Guid MessageId, string CallId, bool Approve, string? ArgumentsHash) : ICommand<MessageResponse>;
+internal sealed record DecideToolCallCommand(Guid MessageId, string CallId, bool Approve, string? ArgumentsHash)
+    : ICommand<MessageResponse>;
 
 internal sealed class DecideToolCallValidator : AbstractValidator<DecideToolCallCommand>
 {

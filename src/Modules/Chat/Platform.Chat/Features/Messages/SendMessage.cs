@@ -37,7 +37,7 @@ internal sealed class SendMessageEndpoint : IEndpoint
     }
 
     private static bool WantsStream(HttpRequest request) =>
-        request.GetTypedHeaders().Accept.Any(accepted => accepted.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase));
+        request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase));
 }
 
 internal sealed record Attachment(Guid ArtifactId);

@@ -15,7 +15,8 @@ namespace Platform.Chat.Features.Sessions;
 internal sealed class DeleteSessionEndpoint : IEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapDelete("/sessions/{id:guid}", HandleAsync).WithName("DeleteChatSession").WithSummary("Delete a chat session and its messages");
+        routes.MapDelete("/sessions/{id:guid}", HandleAsync).WithName("DeleteChatSession")
+            .WithSummary("Delete a chat session and its messages");
 
     private static async Task<NoContent> HandleAsync(Guid id, IMediator mediator, CancellationToken cancellationToken)
     {

@@ -33,7 +33,8 @@ internal sealed class UpdateSessionValidator : AbstractValidator<UpdateSessionCo
 {
     public UpdateSessionValidator()
     {
-        RuleFor(command => command.Body.Title.Value).NotNull().MaximumLength(ChatSession.MaxTitleLength).When(command => command.Body.Title.IsSet);
+        RuleFor(command => command.Body.Title.Value).NotNull().MaximumLength(ChatSession.MaxTitleLength)
+            .When(command => command.Body.Title.IsSet);
         When(command => command.Body.Context.IsSet, () => RuleFor(command => command.Body.Context.Value).Context());
     }
 }
