@@ -1,5 +1,6 @@
 using Platform.Artifacts;
 using Platform.Chat;
+using Platform.Connectors;
 using Platform.Dashboards;
 using Platform.Identity;
 using Platform.SharedKernel.Infrastructure.Modules;
@@ -13,6 +14,7 @@ internal static class ModuleCatalog
     public static IReadOnlyList<IModule> Modules { get; } =
     [
         new IdentityModule(),
+        new ConnectorsModule(),
         new DashboardsModule(),
         new WorkflowsModule(),
         new ArtifactsModule(),

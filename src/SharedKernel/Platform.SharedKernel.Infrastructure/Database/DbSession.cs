@@ -44,6 +44,8 @@ internal sealed class DbSession(IServiceProvider services, ICurrentCaller curren
 
         var context = services.GetRequiredService<ModuleContextPool<TContext>>().Lease(Caller.IsSystem);
         context.Session = this;
+        // The unit of work begins the transaction with the first statement; a second one from EF for a save of several rows would fail.
+        context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
         context.Forget();
         _contexts.Add(typeof(TContext), context);
         return context;

@@ -31,7 +31,8 @@ public sealed class Cursors
         }
 
         var bytes = new byte[IdBytes + TagBytes];
-        if (Base64Url.GetMaxDecodedLength(cursor.Length) > bytes.Length + 2
+        // Asked first: decoding throws at text that is no base64url.
+        if (!Base64Url.IsValid(cursor) || Base64Url.GetMaxDecodedLength(cursor.Length) > bytes.Length + 2
             || !Base64Url.TryDecodeFromChars(cursor, bytes, out var written)
             || written != bytes.Length
             || !CryptographicOperations.FixedTimeEquals(bytes.AsSpan(IdBytes), Tag(list, bytes.AsSpan(0, IdBytes))))

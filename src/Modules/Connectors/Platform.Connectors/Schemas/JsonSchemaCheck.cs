@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Platform.Connectors.Schemas;
 
 /// <summary>
-/// Checks a value against the part of JSON Schema (draft 2020-12) that our schemas use: type, enum, const, properties, required,
-/// additionalProperties, items, minItems, maxItems, minLength, maxLength, pattern, minimum, maximum. The schemas are ours, the values are not.
+/// Checks a value against the part of JSON Schema (draft 2020-12) that our schemas use: anyOf, type, enum, const, properties,
+/// required, additionalProperties, items, minItems, maxItems, minLength, maxLength, pattern, minimum, maximum. The schemas are ours, the values are not.
 /// </summary>
 internal static class JsonSchemaCheck
 {
@@ -25,6 +25,11 @@ internal static class JsonSchemaCheck
         {
             Add(errors, path, $"Must be of type {DescribeType(type)}.");
             return;
+        }
+
+        if (schema.TryGetProperty("anyOf", out var choices))
+        {
+            CheckAny(choices, value, path, errors);
         }
 
         if (schema.TryGetProperty("enum", out var options)
@@ -52,6 +57,26 @@ internal static class JsonSchemaCheck
             case JsonValueKind.Number:
                 CheckNumber(schema, value.GetDouble(), path, errors);
                 break;
+        }
+    }
+
+    // The choice of the value's own type tells best what is wrong with it.
+    private static void CheckAny(JsonElement choices, JsonElement value, string path, Dictionary<string, List<string>> errors)
+    {
+        var attempts = choices.EnumerateArray().Select(choice => (Choice: choice, Errors: Check(choice, value, path))).ToList();
+        if (attempts.Exists(attempt => attempt.Errors.Count == 0))
+        {
+            return;
+        }
+
+        var nearest = attempts.Find(attempt => !attempt.Choice.TryGetProperty("type", out var type) || IsOfType(type, value)).Errors
+            ?? attempts[0].Errors;
+        foreach (var (place, messages) in nearest)
+        {
+            foreach (var message in messages)
+            {
+                Add(errors, place, message);
+            }
         }
     }
 

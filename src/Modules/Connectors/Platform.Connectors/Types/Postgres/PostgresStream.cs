@@ -11,7 +11,7 @@ internal static class PostgresStream
 {
     private const string Fetch = "fetch forward 5000 from platform_stream";
     private const int MaxBatchBytes = 4 * 1024 * 1024;
-    private const int MaxRowBytes = 64 * 1024 * 1024;
+    private const int MaxRowBytes = 16 * 1024 * 1024;
 
     public static async IAsyncEnumerable<RowBatch> ReadAsync(
         PostgresSession session, SourceTable table, StreamRead stream, TimeSpan timeout, [EnumeratorCancellation] CancellationToken cancellationToken)

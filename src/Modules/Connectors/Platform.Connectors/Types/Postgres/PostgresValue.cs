@@ -1,6 +1,5 @@
-using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
+using Platform.Connectors.Results;
 
 namespace Platform.Connectors.Types.Postgres;
 
@@ -10,9 +9,6 @@ namespace Platform.Connectors.Types.Postgres;
 /// </summary>
 internal static class PostgresValue
 {
-    // Deeper documents pass as text: readers of results stop at 64 levels, and a result adds two.
-    private const int MaxJsonDepth = 48;
-
     public static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> text, PostgresColumn column) =>
         Write(writer, text, column.Form, column.Element);
 
@@ -31,13 +27,13 @@ internal static class PostgresValue
                 WriteTimestamp(writer, text, form == PostgresForm.TimestampWithZone);
                 break;
             case PostgresForm.Json:
-                WriteJson(writer, text);
+                JsonText.Write(writer, text);
                 break;
             case PostgresForm.Array:
                 WriteArray(writer, text, element);
                 break;
             default:
-                WriteText(writer, text);
+                Utf8Text.Write(writer, text);
                 break;
         }
     }
@@ -61,7 +57,7 @@ internal static class PostgresValue
         if (text.Length is < 19 or > 40 || text[10] != (byte)' ' || !char.IsAsciiDigit((char)text[^1])
             || (hasZone && !text.EndsWith("+00"u8)))
         {
-            WriteText(writer, text);
+            Utf8Text.Write(writer, text);
             return;
         }
 
@@ -77,43 +73,13 @@ internal static class PostgresValue
         writer.WriteStringValue(iso[..length]);
     }
 
-    private static void WriteJson(Utf8JsonWriter writer, ReadOnlySpan<byte> text)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = MaxJsonDepth });
-            while (reader.Read())
-            {
-            }
-
-            writer.WriteRawValue(text, skipInputValidation: true);
-        }
-        catch (JsonException)
-        {
-            WriteText(writer, text);
-        }
-    }
-
-    private static void WriteText(Utf8JsonWriter writer, ReadOnlySpan<byte> text)
-    {
-        if (Utf8.IsValid(text))
-        {
-            writer.WriteStringValue(text);
-        }
-        else
-        {
-            // A database without an encoding may hold any bytes.
-            writer.WriteStringValue(Encoding.UTF8.GetString(text));
-        }
-    }
-
     /// <summary><c>{1,NULL,"a b",{2}}</c>: nested, quoted with backslashes; bounds in front (<c>[0:1]=</c>) are dropped.</summary>
     private static void WriteArray(Utf8JsonWriter writer, ReadOnlySpan<byte> text, PostgresForm element)
     {
         var at = text.IndexOf((byte)'{');
         if (at < 0)
         {
-            WriteText(writer, text);
+            Utf8Text.Write(writer, text);
             return;
         }
 

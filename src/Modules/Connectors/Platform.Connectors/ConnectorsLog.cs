@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace Platform.Connectors;
+
+/// <summary>What this module writes to the log.</summary>
+internal static partial class ConnectorsLog
+{
+    [LoggerMessage(2000, LogLevel.Warning, "Workers run without the sandbox layer {Layer}: the system does not have it or does not allow it")]
+    public static partial void SandboxLayerMissing(this ILogger logger, string layer);
+
+    [LoggerMessage(2001, LogLevel.Debug, "Worker {ProcessId} says: {Text}")]
+    public static partial void WorkerSaid(this ILogger logger, int processId, string text);
+
+    [LoggerMessage(2002, LogLevel.Warning, "Worker {ProcessId} ended before it had answered")]
+    public static partial void WorkerDied(this ILogger logger, int processId);
+}

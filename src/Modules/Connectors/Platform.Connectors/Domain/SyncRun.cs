@@ -1,0 +1,154 @@
+using System.Text.Json;
+using Platform.SharedKernel.Errors;
+
+namespace Platform.Connectors.Domain;
+
+/// <summary>What was read of a stream.</summary>
+internal sealed record StreamProgress(long Rows, long Bytes, bool Done);
+
+/// <summary>
+/// One reading of a connector into datasets. Whoever holds the lease and the newest fencing number works on it; whoever lost them must not
+/// write any more.
+/// </summary>
+internal sealed class SyncRun
+{
+    private const int MaxErrorLength = 2000;
+
+    private SyncRun(Guid id, Guid connectorId, Guid userId, string status, string trigger, JsonElement progress, DateTimeOffset createdAt)
+    {
+        (Id, ConnectorId, UserId, Status, Trigger, Progress) = (id, connectorId, userId, status, trigger, progress);
+        (CreatedAt, UpdatedAt, AvailableAt) = (createdAt, createdAt, createdAt);
+    }
+
+    public Guid Id { get; private init; }
+
+    public Guid ConnectorId { get; private init; }
+
+    public Guid UserId { get; private init; }
+
+    public string Status { get; private set; }
+
+    public string Trigger { get; private init; }
+
+    /// <summary>The names asked for, or null for all.</summary>
+    public JsonElement? Streams { get; private init; }
+
+    /// <summary>Stream name to <see cref="StreamProgress"/>.</summary>
+    public JsonElement Progress { get; private set; }
+
+    public long RowsRead { get; private set; }
+
+    public long BytesWritten { get; private set; }
+
+    public string? ErrorCode { get; private set; }
+
+    public string? Error { get; private set; }
+
+    public DateTimeOffset? CancelRequestedAt { get; private set; }
+
+    public DateTimeOffset? StartedAt { get; private set; }
+
+    public DateTimeOffset? CompletedAt { get; private set; }
+
+    public DateTimeOffset CreatedAt { get; private init; }
+
+    public DateTimeOffset UpdatedAt { get; private set; }
+
+    public DateTimeOffset AvailableAt { get; private set; }
+
+    public DateTimeOffset? LeaseUntil { get; private set; }
+
+    public long Fence { get; private set; }
+
+    public int Attempts { get; private set; }
+
+    public bool IsOpen => Status is SyncStatus.Queued or SyncStatus.Running;
+
+    public static SyncRun Create(Guid connectorId, Guid userId, string trigger, IReadOnlyList<string>? streams, DateTimeOffset now) =>
+        new(Guid.CreateVersion7(now), connectorId, userId, SyncStatus.Queued, trigger, JsonSerializer.SerializeToElement(new { }), now)
+        {
+            Streams = streams is null ? null : JsonSerializer.SerializeToElement(streams),
+        };
+
+    public IReadOnlyList<string>? ReadStreams() => Streams?.Deserialize<List<string>>();
+
+    public Dictionary<string, StreamProgress> ReadProgress() => Progress.Deserialize<Dictionary<string, StreamProgress>>()!;
+
+    /// <summary>Whether somebody may take it up: nobody works on it, or whoever did shows no more life.</summary>
+    public bool CanBeClaimed(DateTimeOffset now) => IsOpen && (LeaseUntil is null || LeaseUntil < now);
+
+    public void Claim(TimeSpan lease, DateTimeOffset now)
+    {
+        (Status, LeaseUntil, UpdatedAt) = (SyncStatus.Running, now + lease, now);
+        StartedAt ??= now;
+        Fence++;
+        Attempts++;
+    }
+
+    public void Renew(long fence, TimeSpan lease, DateTimeOffset now)
+    {
+        RequireLease(fence);
+        (LeaseUntil, UpdatedAt) = (now + lease, now);
+    }
+
+    public void RecordProgress(long fence, string stream, StreamProgress progress, DateTimeOffset now)
+    {
+        RequireLease(fence);
+        var all = ReadProgress();
+        all[stream] = progress;
+        Progress = JsonSerializer.SerializeToElement(all);
+        (RowsRead, BytesWritten, UpdatedAt) = (all.Values.Sum(one => one.Rows), all.Values.Sum(one => one.Bytes), now);
+    }
+
+    /// <summary>For the sweep: nobody else takes it for a while.</summary>
+    public void PutOff(TimeSpan delay, DateTimeOffset now) => AvailableAt = now + delay;
+
+    /// <summary>Asks whoever works on it to stop; what nobody works on has ended at once.</summary>
+    public void RequestCancel(DateTimeOffset now)
+    {
+        if (!IsOpen)
+        {
+            throw new ConflictException("sync_already_ended", "The sync has ended already.");
+        }
+
+        (CancelRequestedAt, UpdatedAt) = (now, now);
+        if (LeaseUntil is null || LeaseUntil < now)
+        {
+            End(SyncStatus.Cancelled, null, null, now);
+        }
+    }
+
+    public void Finish(long fence, string status, string? code, string? error, DateTimeOffset now)
+    {
+        RequireLease(fence);
+        End(status, code, error, now);
+    }
+
+    /// <summary>Gives it up after too many starts.</summary>
+    public void Abandon(DateTimeOffset now) =>
+        End(SyncStatus.Failed, "sync_abandoned", "The sync was started several times and never came to an end.", now);
+
+    private void RequireLease(long fence)
+    {
+        if (Fence != fence || Status != SyncStatus.Running)
+        {
+            throw new ConflictException("sync_lease_lost", "Somebody else has taken up the sync, or it has ended.");
+        }
+    }
+
+    private void End(string status, string? code, string? error, DateTimeOffset now)
+    {
+        (Status, ErrorCode, Error) = (status, code, error?.Length > MaxErrorLength ? error[..MaxErrorLength] : error);
+        (LeaseUntil, CompletedAt, UpdatedAt) = (null, now, now);
+    }
+}
+
+/// <summary>The states of a sync.</summary>
+internal static class SyncStatus
+{
+    public const string Queued = "queued";
+    public const string Running = "running";
+    public const string Succeeded = "succeeded";
+    public const string Failed = "failed";
+    public const string Cancelled = "cancelled";
+}

@@ -1,0 +1,86 @@
+using DuckDB.NET.Data;
+using Platform.Connectors.Types;
+
+namespace Platform.Connectors.DuckDb;
+
+/// <summary>Makes a Parquet file of other files, so that what is asked often is read in the fastest form.</summary>
+internal static class Conversion
+{
+    // A row group is held in memory while it is written.
+    private const string ParquetOptions = "format parquet, compression zstd, row_group_size 60000";
+
+    public static WorkerReply Run(LockedDatabase database, string folder, WorkerConversion conversion, CancellationToken cancellationToken)
+    {
+        var inputs = conversion.Inputs.Select(input => Path.Combine(folder, input)).ToList();
+        var output = Path.Combine(folder, conversion.Output);
+        switch (conversion.Format)
+        {
+            case "csv":
+                CopyCsv(database, inputs[0], output, cancellationToken);
+                break;
+            case "json":
+                Copy(database, $"select * from read_json({LockedDatabase.Literal(inputs[0])}, maximum_object_size = 33554432)", output, cancellationToken);
+                break;
+            case "lines":
+                Copy(database, SelectLines(inputs, conversion.Columns), output, cancellationToken);
+                break;
+            case "xlsx":
+                ExcelSheet.Load(database, inputs[0], cancellationToken);
+                Copy(database, $"select * from {ExcelSheet.Table}", output, cancellationToken);
+                break;
+            default:
+                throw new SourceException(SourceFailure.InvalidConfig, $"The format {conversion.Format} is not known.");
+        }
+
+        return Describe(database, output);
+    }
+
+    public static string List(IEnumerable<string> files) => $"[{string.Join(", ", files.Select(LockedDatabase.Literal))}]";
+
+    /// <summary>Lines of JSON as rows.</summary>
+    public static string SelectLines(IReadOnlyList<string> inputs, IReadOnlyList<WorkerColumn>? columns)
+    {
+        var files = List(inputs);
+        if (columns is null)
+        {
+            return $"select * from read_json({files}, format = 'newline_delimited', sample_size = -1, maximum_object_size = 33554432)";
+        }
+
+        var types = string.Join(", ", columns.Select((column, ordinal) => $"{DatasetColumns.KeyOf(ordinal)}: {LockedDatabase.Literal(column.Type)}"));
+        var names = string.Join(", ", columns.Select((column, ordinal) => $"{DatasetColumns.KeyOf(ordinal)} as {LockedDatabase.Quote(column.Name)}"));
+        return $"select {names} from read_json({files}, format = 'newline_delimited', columns = {{{types}}}, maximum_object_size = 33554432)";
+    }
+
+    private static WorkerReply Describe(LockedDatabase database, string output)
+    {
+        database.Execute($"create view converted as select * from read_parquet({LockedDatabase.Literal(output)})");
+        using var count = database.Command("select count(*) from converted");
+        return new WorkerReply
+        {
+            RowCount = (long)count.ExecuteScalar()!,
+            Columns = WorkerWork.Describe(database, "converted").Columns,
+        };
+    }
+
+    // Files from spreadsheets are often not UTF-8. Latin-1 reads any bytes, so it comes second.
+    private static void CopyCsv(LockedDatabase database, string input, string output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Copy(database, $"select * from read_csv({LockedDatabase.Literal(input)}, sample_size = 100000)", output, cancellationToken);
+        }
+        catch (DuckDBException exception) when (exception.Message.Contains("unicode", StringComparison.OrdinalIgnoreCase)
+            || exception.Message.Contains("utf-8", StringComparison.OrdinalIgnoreCase))
+        {
+            Copy(
+                database, $"select * from read_csv({LockedDatabase.Literal(input)}, sample_size = 100000, encoding = 'latin-1')", output, cancellationToken);
+        }
+    }
+
+    private static void Copy(LockedDatabase database, string select, string output, CancellationToken cancellationToken)
+    {
+        using var command = database.Command($"copy ({select}) to {LockedDatabase.Literal(output)} ({ParquetOptions})");
+        using var registration = WorkerWork.CancelWith(command, cancellationToken);
+        command.ExecuteNonQuery();
+    }
+}

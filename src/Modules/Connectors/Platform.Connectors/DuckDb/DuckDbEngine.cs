@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Platform.Connectors.Contracts.Queries;
+using Platform.Connectors.Results;
+using Platform.Connectors.Sql;
+using Platform.Connectors.Types;
+
+namespace Platform.Connectors.DuckDb;
+
+/// <summary>A table of a query: its name, in a schema if it has one, and the files on this node.</summary>
+internal sealed record FileTable(string Name, IReadOnlyList<string> Paths, string Format = FileTable.Parquet, string? Schema = null)
+{
+    public const string Parquet = "parquet";
+
+    /// <summary>JSON, an object a line.</summary>
+    public const string Lines = "lines";
+}
+
+/// <summary>What was made of a file.</summary>
+internal sealed record ConvertedFile(string Path, long RowCount, IReadOnlyList<ResultColumn> Columns);
+
+/// <summary>Queries and converts files, in workers; nothing of a foreign file is read in this process.</summary>
+internal sealed class DuckDbEngine(WorkerPool pool, WorkFolders folders, IOptions<DuckDbOptions> options)
+{
+    private readonly DuckDbOptions _options = options.Value;
+
+    public async Task<Reading> QueryAsync(
+        Guid ownerId, IReadOnlyList<FileTable> tables, SqlStatement statement, QueryLimits limits, CancellationToken cancellationToken)
+    {
+        var (reply, rows) = await WorkAsync(
+            ownerId, tables,
+            (folder, placed) => new WorkerRequest
+            {
+                Verb = WorkerRequest.Query,
+                Folder = folder,
+                Limits = LimitsOf(limits.Timeout) with { MaxRows = limits.MaxRows, MaxBytes = limits.MaxBytes },
+                Tables = placed,
+                Sql = statement.Text,
+                IsSubquery = statement.Verb is not ("show" or "explain" or "describe" or "summarize"),
+                Values = statement.Values,
+            },
+            cancellationToken);
+        return new Reading(reply.Columns, JsonElement.Parse(rows), (int)reply.RowCount, reply.Truncated);
+    }
+
+    public async Task<IReadOnlyList<SourceTable>> DescribeAsync(
+        Guid ownerId, IReadOnlyList<FileTable> tables, CancellationToken cancellationToken)
+    {
+        var (reply, _) = await WorkAsync(
+            ownerId, tables,
+            (folder, placed) => new WorkerRequest
+            {
+                Verb = WorkerRequest.Describe, Folder = folder, Limits = LimitsOf(TimeSpan.FromSeconds(30)), Tables = placed,
+            },
+            cancellationToken);
+        return [.. reply.Tables.Select(table => new SourceTable(
+            table.Name, [.. table.Columns.Select(column => new SourceColumn(column.Name, column.Type, Nullable: true))]))];
+    }
+
+    /// <summary>Makes one Parquet file of the inputs and moves it to <paramref name="target"/>.</summary>
+    public async Task<ConvertedFile> ConvertAsync(
+        Guid ownerId, IReadOnlyList<string> inputs, string format, IReadOnlyList<StreamColumn>? columns, string target, CancellationToken cancellationToken)
+    {
+        const string Output = "output.parquet";
+        var folder = folders.Create(writable: true);
+        try
+        {
+            var names = inputs.Select((input, index) => Place(input, folder, $"input{index}.{format}")).ToList();
+            var request = new WorkerRequest
+            {
+                Verb = WorkerRequest.Convert,
+                Folder = folder,
+                Limits = LimitsOf(TimeSpan.FromSeconds(_options.ConversionSeconds)),
+                Conversion = new WorkerConversion(
+                    names, format, columns?.Select(column => new WorkerColumn(column.Name, column.StorageType)).ToList(), Output),
+            };
+            var (reply, _) = await AskAsync(ownerId, request, cancellationToken);
+            // A copy, not a move: the file that the worker made belongs to the worker's user.
+            File.Copy(Path.Combine(folder, Output), target, overwrite: true);
+            WorkFolders.Seal(target);
+            return new ConvertedFile(target, reply.RowCount, reply.Columns);
+        }
+        finally
+        {
+            WorkFolders.Remove(folder);
+        }
+    }
+
+    private async Task<(WorkerReply Reply, byte[] Rows)> WorkAsync(
+        Guid ownerId, IReadOnlyList<FileTable> tables, Func<string, IReadOnlyList<WorkerTable>, WorkerRequest> request, CancellationToken cancellationToken)
+    {
+        var folder = folders.Create(writable: false);
+        try
+        {
+            var placed = tables.Select((table, number) => new WorkerTable(
+                table.Name, [.. table.Paths.Select((path, part) => Place(path, folder, $"t{number}-{part}.{table.Format}"))], table.Format, table.Schema)).ToList();
+            return await AskAsync(ownerId, request(folder, placed), cancellationToken);
+        }
+        finally
+        {
+            WorkFolders.Remove(folder);
+        }
+    }
+
+    private async Task<(WorkerReply Reply, byte[] Rows)> AskAsync(Guid ownerId, WorkerRequest request, CancellationToken cancellationToken)
+    {
+        var answer = await pool.AskAsync(ownerId, request, cancellationToken);
+        return answer.Reply.Code is { } code ? throw new SourceException(code, answer.Reply.Message ?? "") : answer;
+    }
+
+    private WorkerLimits LimitsOf(TimeSpan timeout) =>
+        new(_options.MemoryMegabytes, _options.Threads, (int)timeout.TotalMilliseconds, 0, 0);
+
+    private static string Place(string source, string folder, string name)
+    {
+        WorkFolders.Place(source, folder, name);
+        return name;
+    }
+}

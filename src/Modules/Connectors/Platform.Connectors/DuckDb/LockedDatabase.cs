@@ -1,0 +1,82 @@
+using System.Globalization;
+using DuckDB.NET.Data;
+
+namespace Platform.Connectors.DuckDb;
+
+/// <summary>
+/// A DuckDB in memory that can read and write files of one folder and nothing else: no other path, no network, no extension, no spilling
+/// to disk, and no way to change that.
+/// </summary>
+internal sealed class LockedDatabase : IDisposable
+{
+    private LockedDatabase(DuckDBConnection connection) => Connection = connection;
+
+    public DuckDBConnection Connection { get; }
+
+    /// <summary>Loads the native library, which takes most of a first query's time.</summary>
+    public static void LoadEngine()
+    {
+        using var database = Open(Path.GetTempPath(), new WorkerLimits(64, 1, 0, 0, 0));
+        database.Execute("select 1");
+    }
+
+    public static LockedDatabase Open(string folder, WorkerLimits limits)
+    {
+        var connection = new DuckDBConnection("DataSource=:memory:");
+        var database = new LockedDatabase(connection);
+        try
+        {
+            connection.Open();
+            database.Lock(folder, limits);
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    public void Execute(string sql)
+    {
+        using var command = Command(sql);
+        command.ExecuteNonQuery();
+    }
+
+    public DuckDBCommand Command(string sql)
+    {
+        var command = Connection.CreateCommand();
+        command.CommandText = sql;
+        return command;
+    }
+
+    public void Dispose() => Connection.Dispose();
+
+    public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    // The order matters: the folder must be allowed before outside access is switched off, and the lock comes last.
+    private void Lock(string folder, WorkerLimits limits)
+    {
+        string[] settings =
+        [
+            $"allowed_directories = [{Literal(folder)}]",
+            string.Create(CultureInfo.InvariantCulture, $"memory_limit = '{limits.MemoryMegabytes}MB'"),
+            string.Create(CultureInfo.InvariantCulture, $"threads = {limits.Threads}"),
+            "max_temp_directory_size = '0MB'",
+            "temp_directory = ''",
+            "autoinstall_known_extensions = false",
+            "autoload_known_extensions = false",
+            "allow_community_extensions = false",
+            "allow_persistent_secrets = false",
+            "enable_external_access = false",
+            "TimeZone = 'UTC'",
+            "lock_configuration = true",
+        ];
+        foreach (var setting in settings)
+        {
+            Execute($"set {setting}");
+        }
+    }
+}

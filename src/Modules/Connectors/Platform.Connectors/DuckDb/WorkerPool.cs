@@ -1,0 +1,176 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Platform.Connectors.Types;
+
+namespace Platform.Connectors.DuckDb;
+
+/// <summary>
+/// The workers of this node. One that is fresh waits for the next owner, so that a query does not wait for a start; one that has worked waits
+/// for its owner alone. Who waits too long for work is ended, so that an idle node has none.
+/// </summary>
+internal sealed class WorkerPool : IDisposable
+{
+    private readonly WorkerSandbox _sandbox;
+    private readonly DuckDbOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<WorkerPool> _logger;
+    private readonly SemaphoreSlim _places;
+    private readonly ITimer _sweep;
+    private readonly List<WorkerProcess> _idle = [];
+    private bool _disposed;
+
+    public WorkerPool(WorkerSandbox sandbox, IOptions<DuckDbOptions> options, TimeProvider clock, ILogger<WorkerPool> logger)
+    {
+        (_sandbox, _options, _clock, _logger) = (sandbox, options.Value, clock, logger);
+        _places = new SemaphoreSlim(_options.MaxWorkers);
+        var period = TimeSpan.FromSeconds(Math.Max(1, _options.IdleSeconds / 4.0));
+        _sweep = clock.CreateTimer(_ => EndIdle(), null, period, period);
+    }
+
+    /// <summary>The ids of the processes that wait.</summary>
+    public IReadOnlyList<int> IdleProcessIds
+    {
+        get
+        {
+            lock (_idle)
+            {
+                return [.. _idle.Where(worker => !worker.HasExited).Select(worker => worker.Id)];
+            }
+        }
+    }
+
+    /// <summary>Asks a worker that serves this owner alone. Whoever stops waiting ends the worker, and with it the query.</summary>
+    public async Task<(WorkerReply Reply, byte[] Rows)> AskAsync(Guid ownerId, WorkerRequest request, CancellationToken cancellationToken)
+    {
+        if (!await _places.WaitAsync(TimeSpan.FromSeconds(_options.QueueSeconds), cancellationToken))
+        {
+            throw new SourceException(SourceFailure.Busy, "Too many queries over files run at the moment.");
+        }
+
+        try
+        {
+            return await AskOneAsync(ownerId, request, cancellationToken);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _sweep.Dispose();
+        lock (_idle)
+        {
+            _disposed = true;
+            _idle.ForEach(worker => worker.Dispose());
+            _idle.Clear();
+        }
+
+        _places.Dispose();
+    }
+
+    private async Task<(WorkerReply Reply, byte[] Rows)> AskOneAsync(Guid ownerId, WorkerRequest request, CancellationToken cancellationToken)
+    {
+        var worker = Take(ownerId);
+        var healthy = false;
+        // The worker keeps its own time; this one is for a worker that hangs.
+        using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(request.Limits.TimeoutMilliseconds + 10_000), _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            var answer = await worker.AskAsync(request, either.Token);
+            healthy = true;
+            return answer;
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new SourceException(SourceFailure.QueryTimeout, "The query ran out of its time.", exception);
+        }
+        catch (IOException exception)
+        {
+            // Mostly the bound on its memory, which DuckDB did not notice in time.
+            _logger.WorkerDied(worker.Id);
+            throw new SourceException(SourceFailure.QueryTooLarge, "The query needs more memory than a query may have.", exception);
+        }
+        finally
+        {
+            GiveBack(worker, healthy);
+        }
+    }
+
+    private WorkerProcess Take(Guid ownerId)
+    {
+        lock (_idle)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _idle.RemoveAll(worker =>
+            {
+                if (!worker.HasExited)
+                {
+                    return false;
+                }
+
+                worker.Dispose();
+                return true;
+            });
+            if (_idle.Find(worker => worker.OwnerId == ownerId) is { } own)
+            {
+                _idle.Remove(own);
+                return own;
+            }
+
+            var worker = _idle.Find(worker => worker.OwnerId is null) ?? Start();
+            _idle.Remove(worker);
+            worker.OwnerId = ownerId;
+            _idle.Add(Start());
+            return worker;
+        }
+    }
+
+    private void GiveBack(WorkerProcess worker, bool healthy)
+    {
+        lock (_idle)
+        {
+            if (!healthy || _disposed || worker.IsWorn)
+            {
+                worker.Dispose();
+                return;
+            }
+
+            worker.IdleSince = _clock.GetTimestamp();
+            _idle.Add(worker);
+            // One place is the fresh worker's.
+            while (_idle.Count > _options.MaxWorkers + 1)
+            {
+                var oldest = _idle.Where(idle => idle.OwnerId is not null).MinBy(idle => idle.IdleSince)!;
+                _idle.Remove(oldest);
+                oldest.Dispose();
+            }
+        }
+    }
+
+    private WorkerProcess Start()
+    {
+        var worker = WorkerProcess.Start(_sandbox.Build(), _logger);
+        worker.IdleSince = _clock.GetTimestamp();
+        return worker;
+    }
+
+    private void EndIdle()
+    {
+        lock (_idle)
+        {
+            _idle.RemoveAll(worker =>
+            {
+                if (_clock.GetElapsedTime(worker.IdleSince) < TimeSpan.FromSeconds(_options.IdleSeconds))
+                {
+                    return false;
+                }
+
+                worker.Dispose();
+                return true;
+            });
+        }
+    }
+}

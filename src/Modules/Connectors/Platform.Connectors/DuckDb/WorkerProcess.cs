@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+
+namespace Platform.Connectors.DuckDb;
+
+/// <summary>A worker as its parent sees it.</summary>
+internal sealed class WorkerProcess : IDisposable
+{
+    private const long MaxMappedBytes = 256L * 1024 * 1024;
+
+    private readonly Process _process;
+    private readonly Stream _input;
+    private readonly Stream _output;
+    private readonly Task _ready;
+
+    private WorkerProcess(Process process)
+    {
+        _process = process;
+        _input = process.StandardInput.BaseStream;
+        _output = process.StandardOutput.BaseStream;
+        _ready = ReadHelloAsync();
+    }
+
+    /// <summary>Whose data it has seen: it works for nobody else. Null for a fresh one.</summary>
+    public Guid? OwnerId { get; set; }
+
+    /// <summary>When it became idle, as a timestamp of the pool's clock.</summary>
+    public long IdleSince { get; set; }
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Whether so much memory is mapped that the next query would have less than its share; the engine gives little back.</summary>
+    public bool IsWorn => HasExited || MappedBytes() > MaxMappedBytes;
+
+    public int Id => _process.Id;
+
+    public static WorkerProcess Start(ProcessStartInfo start, ILogger logger)
+    {
+        var process = Process.Start(start) ?? throw new InvalidOperationException("The worker did not start.");
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is { Length: > 0 } text)
+            {
+                logger.WorkerSaid(process.Id, text);
+            }
+        };
+        process.BeginErrorReadLine();
+        return new WorkerProcess(process);
+    }
+
+    /// <summary>Does one request. Throws <see cref="IOException"/> if the worker ends before it has answered.</summary>
+    public async Task<(WorkerReply Reply, byte[] Rows)> AskAsync(WorkerRequest request, CancellationToken cancellationToken)
+    {
+        await _ready.WaitAsync(cancellationToken);
+        await WorkerFrame.WriteAsync(_input, JsonSerializer.SerializeToUtf8Bytes(request, WorkerJson.Default.WorkerRequest), default, cancellationToken);
+        var (head, rows) = await WorkerFrame.ReadAsync(_output, cancellationToken) ?? throw new EndOfStreamException("The worker ended.");
+        return (JsonSerializer.Deserialize(head, WorkerJson.Default.WorkerReply)!, rows);
+    }
+
+    /// <summary>Ends it at once, whatever it does.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            _process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It had ended already.
+        }
+
+        _process.Dispose();
+    }
+
+    private long MappedBytes()
+    {
+        try
+        {
+            // The sixth number counts the pages of data, which is what the bound on memory counts.
+            var pages = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/statm")).Split(' ')[5];
+            return long.Parse(pages, CultureInfo.InvariantCulture) * Environment.SystemPageSize;
+        }
+        catch (IOException)
+        {
+            return long.MaxValue;
+        }
+    }
+
+    private async Task ReadHelloAsync()
+    {
+        if (await WorkerFrame.ReadAsync(_output, CancellationToken.None) is null)
+        {
+            throw new EndOfStreamException("The worker ended before it was ready.");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Cronos;
+using FluentValidation;
+using Platform.Connectors.Schemas;
+using Platform.Connectors.Types;
+
+namespace Platform.Connectors.Features.Connectors;
+
+/// <summary>What the type's own schemas and the schedule ask of a connector.</summary>
+internal static class ConnectorRules
+{
+    public static readonly JsonElement Empty = JsonSerializer.SerializeToElement(new { });
+
+    public static void CheckSettings<T>(
+        ValidationContext<T> context, ConnectorTypes types, string kind, JsonElement? config, JsonElement? credentials)
+    {
+        if (!types.TryGet(kind, out var type))
+        {
+            context.AddFailure("Type", $"Must be one of {string.Join(", ", types.All.Select(known => known.Kind))}.");
+            return;
+        }
+
+        AddFailures(context, type.ConfigSchema, config ?? Empty, "Config");
+        AddFailures(context, type.CredentialsSchema, credentials ?? Empty, "Credentials");
+    }
+
+    public static void AddFailures<T>(ValidationContext<T> context, JsonElement schema, JsonElement value, string path)
+    {
+        foreach (var (place, messages) in JsonSchemaCheck.Check(schema, value, path))
+        {
+            foreach (var message in messages)
+            {
+                context.AddFailure(place, message);
+            }
+        }
+    }
+
+    public static bool IsSchedule(string? schedule) => schedule is null || CronExpression.TryParse(schedule, out _);
+
+    /// <summary>The next time of a schedule, in UTC.</summary>
+    public static DateTimeOffset? NextOf(string? schedule, DateTimeOffset now) =>
+        schedule is null ? null : CronExpression.Parse(schedule).GetNextOccurrence(now, TimeZoneInfo.Utc);
+}

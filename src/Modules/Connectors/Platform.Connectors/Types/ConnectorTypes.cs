@@ -1,0 +1,17 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Platform.Connectors.Types;
+
+/// <summary>The kinds of sources that this server knows.</summary>
+internal sealed class ConnectorTypes(IEnumerable<IConnectorType> types)
+{
+    private readonly Dictionary<string, IConnectorType> _types = types.ToDictionary(type => type.Kind, StringComparer.Ordinal);
+
+    public IEnumerable<IConnectorType> All => _types.Values.OrderBy(type => type.Title, StringComparer.Ordinal);
+
+    public bool TryGet(string kind, [NotNullWhen(true)] out IConnectorType? type) => _types.TryGetValue(kind, out type);
+
+    /// <summary>The type of a stored connector; a kind that this server no longer has fails the call, not the connector.</summary>
+    public IConnectorType Of(string kind) =>
+        _types.GetValueOrDefault(kind) ?? throw new SourceException(SourceFailure.InvalidConfig, $"This server has no connector type {kind}.");
+}

@@ -1,0 +1,204 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Platform.SharedKernel.Infrastructure.Egress;
+
+namespace Platform.Connectors.Types.Http;
+
+/// <summary>Asks for one page after the other, at the pace that the source asks for.</summary>
+internal sealed class HttpPages(EgressClient egress, HttpTokens tokens, TimeProvider clock)
+{
+    private const int MaxPageBytes = 32 * 1024 * 1024;
+    private const int MaxAttempts = 4;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
+
+    /// <summary>The rows of each page.</summary>
+    /// <param name="settings">The connector.</param>
+    /// <param name="source">Its config.</param>
+    /// <param name="url">The first page's address.</param>
+    /// <param name="body">The body of each request, or null.</param>
+    /// <param name="maxPages">Fails beyond them.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public async IAsyncEnumerable<IReadOnlyList<JsonElement>> ReadAsync(
+        ConnectorSettings settings, HttpSource source, Uri url, string? body, int maxPages, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Uri? next = FirstPage(source.Paging, url);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var page = 0; next is not null; page++)
+        {
+            if (page >= maxPages)
+            {
+                throw new SourceException(SourceFailure.QueryTooLarge, $"The source has more than {maxPages} pages.");
+            }
+
+            if (!seen.Add(next.AbsoluteUri))
+            {
+                throw new SourceException(SourceFailure.DataInvalid, "The source's pages go round in a circle.");
+            }
+
+            // Credentials go where the config says, never where an answer says.
+            if (Uri.Compare(next, url, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) != 0)
+            {
+                throw new SourceException(SourceFailure.DataInvalid, "The next page is at another host.");
+            }
+
+            var current = next;
+            using var response = await SendAsync(settings, source, current, body, cancellationToken);
+            var answer = await HttpBody.ReadAsync(response, MaxPageBytes, cancellationToken);
+            var rows = JsonRows.In(answer, source.RowsPath);
+            yield return rows;
+            next = NextPage(source.Paging, url, current, page, rows.Count, answer, response);
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(
+        ConnectorSettings settings, HttpSource source, Uri url, string? body, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            using var request = new HttpRequestMessage(source.Method, url);
+            await AuthenticateAsync(request, settings, source, cancellationToken);
+            if (body is not null && source.Method != HttpMethod.Get)
+            {
+                request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+            }
+
+            var response = await egress.SendAsync(request, cancellationToken);
+            if (response.IsSuccessStatusCode)
+            {
+                return response;
+            }
+
+            var (status, pause) = (response.StatusCode, PauseOf(response, attempt));
+            response.Dispose();
+            var mayRetry = status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable
+                or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout;
+            if (status == HttpStatusCode.Unauthorized && source.Auth.Kind == "oauth2_client_credentials" && attempt == 1)
+            {
+                tokens.Forget(settings, source.Auth);
+                continue;
+            }
+
+            if (!mayRetry || attempt == MaxAttempts || pause > LongestPause)
+            {
+                throw HttpFailures.OfStatus(status);
+            }
+
+            await Task.Delay(pause, clock, cancellationToken);
+        }
+    }
+
+    private TimeSpan PauseOf(HttpResponseMessage response, int attempt) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } => date > clock.GetUtcNow() ? date - clock.GetUtcNow() : TimeSpan.Zero,
+        _ => TimeSpan.FromMilliseconds(250 * Math.Pow(2, attempt)),
+    };
+
+    private async Task AuthenticateAsync(
+        HttpRequestMessage request, ConnectorSettings settings, HttpSource source, CancellationToken cancellationToken)
+    {
+        request.Headers.Accept.ParseAdd("application/json");
+        foreach (var (name, value) in source.Headers)
+        {
+            request.Headers.Remove(name);
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        string Secret(string name) => settings.Credentials.GetValueOrDefault(name, "");
+        switch (source.Auth.Kind)
+        {
+            case "bearer":
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Secret("token"));
+                break;
+            case "basic":
+                var pair = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Secret("username")}:{Secret("password")}"));
+                request.Headers.Authorization = new AuthenticationHeaderValue("Basic", pair);
+                break;
+            case "header":
+                request.Headers.TryAddWithoutValidation(source.Auth.Header, Secret("token"));
+                break;
+            case "oauth2_client_credentials":
+                var token = await tokens.GetAsync(settings, source.Auth, cancellationToken);
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+                break;
+        }
+    }
+
+    private static Uri FirstPage(HttpPaging paging, Uri url) => paging.Kind switch
+    {
+        "page" => WithSize(paging, WithQuery(url, paging.PageParameter, Text(paging.FirstPage))),
+        "offset" => WithSize(paging, WithQuery(url, paging.OffsetParameter, "0")),
+        "cursor" or "link" => WithSize(paging, url),
+        _ => url,
+    };
+
+    private static Uri? NextPage(
+        HttpPaging paging, Uri first, Uri current, int page, int rows, JsonElement answer, HttpResponseMessage response)
+    {
+        switch (paging.Kind)
+        {
+            case "page" or "offset" when rows == 0 || rows < paging.PageSize:
+                return null;
+            case "page":
+                return WithSize(paging, WithQuery(first, paging.PageParameter, Text(paging.FirstPage + page + 1)));
+            case "offset":
+                return WithSize(paging, WithQuery(first, paging.OffsetParameter, Text((page + 1) * paging.PageSize)));
+            case "link":
+                return NextLink(response) is { } link ? new Uri(current, link) : null;
+            case "cursor":
+                var cursor = JsonRows.At(answer, paging.CursorPath);
+                return cursor.ValueKind switch
+                {
+                    JsonValueKind.String when cursor.GetString() is { Length: > 0 } text => AfterCursor(paging, first, current, text),
+                    JsonValueKind.Number => WithSize(paging, WithQuery(first, paging.CursorParameter, cursor.GetRawText())),
+                    _ => null,
+                };
+            default:
+                return null;
+        }
+    }
+
+    // Some sources give the next page's address where others give a cursor.
+    private static Uri AfterCursor(HttpPaging paging, Uri first, Uri current, string cursor) =>
+        cursor.StartsWith("http://", StringComparison.Ordinal) || cursor.StartsWith("https://", StringComparison.Ordinal) || cursor.StartsWith('/')
+            ? new Uri(current, cursor)
+            : WithSize(paging, WithQuery(first, paging.CursorParameter, cursor));
+
+    /// <summary>The target of <c>rel="next"</c> in the Link header (RFC 8288).</summary>
+    private static string? NextLink(HttpResponseMessage response)
+    {
+        if (!response.Headers.TryGetValues("Link", out var values))
+        {
+            return null;
+        }
+
+        foreach (var link in values.SelectMany(value => value.Split(',')))
+        {
+            var parts = link.Split(';', StringSplitOptions.TrimEntries);
+            if (parts[0].StartsWith('<') && parts[0].EndsWith('>')
+                && parts.Skip(1).Any(part => part.Replace("\"", "", StringComparison.Ordinal).Equals("rel=next", StringComparison.OrdinalIgnoreCase)))
+            {
+                return parts[0][1..^1];
+            }
+        }
+
+        return null;
+    }
+
+    private static Uri WithSize(HttpPaging paging, Uri url) =>
+        paging.PageSize > 0 ? WithQuery(url, paging.SizeParameter, Text(paging.PageSize)) : url;
+
+    private static Uri WithQuery(Uri url, string name, string value)
+    {
+        var pair = $"{Uri.EscapeDataString(name)}={Uri.EscapeDataString(value)}";
+        var others = url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
+            .Where(other => !other.StartsWith($"{Uri.EscapeDataString(name)}=", StringComparison.Ordinal));
+        return new UriBuilder(url) { Query = string.Join('&', others.Append(pair)) }.Uri;
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

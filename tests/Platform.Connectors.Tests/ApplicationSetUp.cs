@@ -1,0 +1,21 @@
+using Platform.Testing;
+
+namespace Platform.Connectors.Tests;
+
+[SetUpFixture]
+public sealed class ApplicationSetUp : PlatformSetUp
+{
+    protected override IReadOnlyDictionary<string, string?> Settings { get; } = new Dictionary<string, string?>
+    {
+        // The running program is the test runner; the workers are the product's.
+        ["Connectors:DuckDb:WorkerProgram"] = Path.Combine(AppContext.BaseDirectory, "Platform.Host.dll"),
+    };
+}
+
+/// <summary>Ends what the tests have started outside of the application.</summary>
+[SetUpFixture]
+public sealed class SourcesSetUp
+{
+    [OneTimeTearDown]
+    public void StopSource() => Features.ConnectorTest.StopSource();
+}
