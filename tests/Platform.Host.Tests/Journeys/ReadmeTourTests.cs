@@ -53,7 +53,7 @@ public sealed partial class ReadmeTourTests
             .OrderBy(year => year.Key)
             .Select(year => string.Create(
                 CultureInfo.InvariantCulture,
-                $"[{year.Key},{year.Max(day => double.Parse(day[2], CultureInfo.InvariantCulture)):0.0##}]"));
+                $"[{year.Key},{year.Max(day => double.Parse(day[2], CultureInfo.InvariantCulture)):0.###}]"));
 
         Assert.That(output, Does.Contain($"[\"ok\",[[{rainy}]]]"));
         Assert.That(output, Does.Contain($"[\"ok\",[{string.Join(',', warmest)}]]"));
