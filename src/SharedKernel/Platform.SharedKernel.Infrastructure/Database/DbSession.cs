@@ -44,6 +44,8 @@ internal sealed class DbSession(IServiceProvider services, ICurrentCaller curren
 
         var context = services.GetRequiredService<ModuleContextPool<TContext>>().Lease(Caller.IsSystem);
         context.Session = this;
+        // A command that fails is rolled back whole: savepoints would be two round trips for nothing.
+        context.Database.AutoSavepointsEnabled = false;
         context.Forget();
         _contexts.Add(typeof(TContext), context);
         return context;
