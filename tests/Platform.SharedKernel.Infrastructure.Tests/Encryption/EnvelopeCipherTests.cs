@@ -86,7 +86,7 @@ public sealed class EnvelopeCipherTests
     [TestCase("short:AQID")]
     public void Refuses_keys_that_are_none(string keys) => Assert.That(() => Cipher(keys), Throws.InvalidOperationException);
 
-    private static NUnit.Framework.Constraints.EqualConstraint Refused(string code) =>
+    private static NUnit.Framework.Constraints.EqualStringConstraint Refused(string code) =>
         Throws.InstanceOf<ConflictException>().With.Property(nameof(ConflictException.Code)).EqualTo(code);
 
     private static EnvelopeCipher Cipher(string keys) => new(new MasterKeyRing(Options.Create(new EncryptionOptions { MasterKeys = keys })));

@@ -32,6 +32,7 @@ public sealed class Cursors
 
         var bytes = new byte[IdBytes + TagBytes];
         if (Base64Url.GetMaxDecodedLength(cursor.Length) > bytes.Length + 2
+            || !Base64Url.IsValid(cursor)
             || !Base64Url.TryDecodeFromChars(cursor, bytes, out var written)
             || written != bytes.Length
             || !CryptographicOperations.FixedTimeEquals(bytes.AsSpan(IdBytes), Tag(list, bytes.AsSpan(0, IdBytes))))
