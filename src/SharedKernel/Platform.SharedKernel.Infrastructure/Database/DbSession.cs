@@ -46,6 +46,8 @@ internal sealed class DbSession(IServiceProvider services, ICurrentCaller curren
         context.Session = this;
         // The unit of work begins the transaction with the first statement; a second one from EF for a save of several rows would fail.
         context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
+        // A command that fails is rolled back whole: savepoints would be two round trips for nothing.
+        context.Database.AutoSavepointsEnabled = false;
         context.Forget();
         _contexts.Add(typeof(TContext), context);
         return context;
