@@ -1,6 +1,5 @@
 using Hangfire;
 using Hangfire.Common;
-using Hangfire.States;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Platform.Testing;
@@ -13,29 +12,18 @@ internal static class JobRunner
     public static async Task RunAsync(IServiceProvider services)
     {
         var storage = services.GetRequiredService<JobStorage>();
-        while (FindJob(storage) is { } found)
+        using var connection = storage.GetConnection();
+        while (Queues.FirstOrDefault(queue => storage.GetMonitoringApi().EnqueuedCount(queue) > 0) is { } queue)
         {
-            var (id, job) = found;
-            await PerformAsync(services, job);
-            new BackgroundJobClient(storage).ChangeState(id, new DeletedState { Reason = "Run by a test." }, null);
-        }
-    }
-
-    private static (string Id, Job Job)? FindJob(JobStorage storage)
-    {
-        var monitoring = storage.GetMonitoringApi();
-        foreach (var queue in Queues)
-        {
-            foreach (var (id, enqueued) in monitoring.EnqueuedJobs(queue, 0, 100))
+            // There is one, so this does not wait.
+            using var fetched = connection.FetchNextJob([queue], CancellationToken.None);
+            var data = connection.GetJobData(fetched.JobId);
+            fetched.RemoveFromQueue();
+            if (data?.Job is { } job)
             {
-                if (enqueued.Job is { } job && enqueued.InEnqueuedState)
-                {
-                    return (id, job);
-                }
+                await PerformAsync(services, job);
             }
         }
-
-        return null;
     }
 
     private static async Task PerformAsync(IServiceProvider services, Job job)
