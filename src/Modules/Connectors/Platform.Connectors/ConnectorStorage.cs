@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Platform.SharedKernel.Infrastructure.Supabase;
 
 namespace Platform.Connectors;
@@ -8,17 +7,25 @@ internal sealed class ConnectorStorage(StorageGateway storage)
 {
     public const string Uploads = "uploads";
     public const string Datasets = "datasets";
-    private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
 
-    public async Task UploadAsync(string bucket, string path, Stream content, string contentType, CancellationToken cancellationToken)
+    /// <summary>Stores a file. The bucket is made when it is found missing, which happens once in a project's life.</summary>
+    public async Task UploadAsync(string bucket, string path, Func<Stream> open, CancellationToken cancellationToken)
     {
-        if (!_known.ContainsKey(bucket))
+        try
+        {
+            await SendAsync();
+        }
+        catch (SupabaseException missing) when (missing.Message.Contains("Bucket not found", StringComparison.OrdinalIgnoreCase))
         {
             await storage.EnsureBucketAsync(bucket, cancellationToken);
-            _known[bucket] = true;
+            await SendAsync();
         }
 
-        await storage.UploadAsync(bucket, path, content, contentType, cancellationToken);
+        async Task SendAsync()
+        {
+            await using var content = open();
+            await storage.UploadAsync(bucket, path, content, "application/octet-stream", cancellationToken);
+        }
     }
 
     public Task DownloadAsync(string bucket, string path, Stream target, CancellationToken cancellationToken) =>

@@ -13,4 +13,10 @@ internal static partial class ConnectorsLog
 
     [LoggerMessage(2002, LogLevel.Warning, "Worker {ProcessId} ended before it had answered")]
     public static partial void WorkerDied(this ILogger logger, int processId);
+
+    [LoggerMessage(2003, LogLevel.Information, "Sync {SyncRunId} was taken up by somebody else, or has ended")]
+    public static partial void SyncLeaseLost(this ILogger logger, Guid syncRunId);
+
+    [LoggerMessage(2004, LogLevel.Error, "Sync {SyncRunId} failed and will be tried again")]
+    public static partial void SyncFailed(this ILogger logger, Exception exception, Guid syncRunId);
 }

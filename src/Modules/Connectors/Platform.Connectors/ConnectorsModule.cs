@@ -1,3 +1,4 @@
+using Hangfire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -6,8 +7,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Platform.Connectors.Contracts.Queries;
 using Platform.Connectors.DuckDb;
 using Platform.Connectors.Features.Connectors;
+using Platform.Connectors.Features.Queries;
 using Platform.Connectors.Features.Streams;
+using Platform.Connectors.Features.Syncs;
 using Platform.Connectors.Features.Uploads;
+using Platform.Connectors.Jobs;
 using Platform.Connectors.Persistence;
 using Platform.Connectors.Types;
 using Platform.Connectors.Types.Files;
@@ -46,8 +50,13 @@ public sealed class ConnectorsModule : IModule
             .AddSingleton<WorkerPool>()
             .AddSingleton<DuckDbEngine>()
             .AddSingleton<IHostVerb, DuckDbWorkerVerb>()
+            .AddSingleton<DatasetWriters>()
+            .AddSingleton<SyncWork>()
+            .AddTransient<SyncConnectorJob>()
+            .AddTransient<SweepSyncsJob>()
             .AddTransient<Credentials>()
-            .AddTransient<ConnectorOpener>();
+            .AddTransient<ConnectorOpener>()
+            .AddTransient<FederatedTables>();
 
     /// <inheritdoc/>
     public void MapEndpoints(IEndpointRouteBuilder routes)
@@ -64,9 +73,24 @@ public sealed class ConnectorsModule : IModule
             .Map<TestConnectorEndpoint>()
             .Map<GetConnectorSchemaEndpoint>()
             .Map<QueryConnectorEndpoint>()
-            .Map<ListConnectorEventsEndpoint>();
+            .Map<ListConnectorEventsEndpoint>()
+            .Map<StartSyncEndpoint>()
+            .Map<ListSyncsEndpoint>()
+            .Map<ListStreamsEndpoint>()
+            .Map<UpdateStreamEndpoint>()
+            .Map<ResetStreamEndpoint>()
+            .Map<GetDatasetRowsEndpoint>();
+        routes.MapGroup("/api/v1/syncs").WithTags("Connectors").RequireAuthorization().WithResourceFilters()
+            .Map<GetSyncEndpoint>()
+            .Map<WatchSyncEndpoint>()
+            .Map<CancelSyncEndpoint>();
+        routes.MapGroup("/api/v1/query").WithTags("Connectors").RequireAuthorization()
+            .Map<RunFederatedQueryEndpoint>();
         routes.MapGroup("/api/v1/uploads").WithTags("Connectors").RequireAuthorization().WithResourceFilters()
             .Map<CreateUploadEndpoint>()
             .Map<GetUploadEndpoint>();
     }
+
+    /// <inheritdoc/>
+    public void ScheduleJobs(IRecurringJobManager jobs) => SweepSyncsJob.Schedule(jobs);
 }

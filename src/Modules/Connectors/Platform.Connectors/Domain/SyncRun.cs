@@ -100,6 +100,15 @@ internal sealed class SyncRun
         (RowsRead, BytesWritten, UpdatedAt) = (all.Values.Sum(one => one.Rows), all.Values.Sum(one => one.Bytes), now);
     }
 
+    /// <summary>Gives it back, for another attempt after a while. Whoever has lost it has nothing to give back.</summary>
+    public void Release(long fence, TimeSpan delay, DateTimeOffset now)
+    {
+        if (Fence == fence && Status == SyncStatus.Running)
+        {
+            (Status, LeaseUntil, AvailableAt, UpdatedAt) = (SyncStatus.Queued, null, now + delay, now);
+        }
+    }
+
     /// <summary>For the sweep: nobody else takes it for a while.</summary>
     public void PutOff(TimeSpan delay, DateTimeOffset now) => AvailableAt = now + delay;
 

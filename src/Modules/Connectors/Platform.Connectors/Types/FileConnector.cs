@@ -9,7 +9,9 @@ namespace Platform.Connectors.Types;
 /// <summary>An uploaded file: CSV, JSON, Parquet or a workbook, queried in DuckDB's SQL under the table name of the config.</summary>
 internal sealed class FileConnector(DuckDbEngine engine, IUploadedFiles uploads, FileCache cache, TimeProvider clock) : IConnectorType
 {
-    public string Kind => "file";
+    public const string TypeName = "file";
+
+    public string Kind => TypeName;
 
     public string Title => "File (CSV, JSON, Parquet, Excel)";
 

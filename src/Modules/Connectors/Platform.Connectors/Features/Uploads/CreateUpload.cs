@@ -39,11 +39,7 @@ internal sealed class CreateUploadEndpoint : IEndpoint
         }
 
         // Bytes first, row second: a row never points at nothing.
-        await using (var content = file.OpenReadStream())
-        {
-            await storage.UploadAsync(ConnectorStorage.Uploads, path, content, "application/octet-stream", cancellationToken);
-        }
-
+        await storage.UploadAsync(ConnectorStorage.Uploads, path, file.OpenReadStream, cancellationToken);
         var command = new KeepUploadCommand(id, Path.GetFileName(file.FileName), file.ContentType, file.Length, hash, path);
         var response = await mediator.Send(command, cancellationToken);
         return TypedResults.Created($"/api/v1/uploads/{response.UploadId}", response);

@@ -1,0 +1,11 @@
+using Platform.Connectors.Contracts.Queries;
+using Platform.SharedKernel.Messages;
+
+namespace Platform.Connectors.Contracts.Commands;
+
+/// <summary>Starts to read a connector of the caller into datasets. One sync of a connector runs at a time.</summary>
+/// <param name="ConnectorId">The connector.</param>
+/// <param name="Streams">The streams to read, or null for all.</param>
+/// <param name="Trigger">Who asks: <c>manual</c>, <c>schedule</c> or <c>workflow</c>.</param>
+public sealed record StartConnectorSyncCommand(Guid ConnectorId, IReadOnlyList<string>? Streams = null, string Trigger = "manual")
+    : ICommand<ConnectorSync>;
