@@ -55,6 +55,8 @@ public sealed partial class ReadmeTourTests
                 CultureInfo.InvariantCulture,
                 $"[{year.Key},{year.Max(day => double.Parse(day[2], CultureInfo.InvariantCulture)):0.###}]"));
 
+        Assert.That(output, Does.Match($"event: sync.finished\n.*\"rows\": {days.Count}.*\"succeeded\""));
+        Assert.That(output, Does.Contain("[\"2012-01-01\",0,12.8,5,4.7,\"drizzle\"]"));
         Assert.That(output, Does.Contain($"[\"ok\",[[{rainy}]]]"));
         Assert.That(output, Does.Contain($"[\"ok\",[{string.Join(',', warmest)}]]"));
         Assert.That(output, Does.Contain("[[\"Sand Point\",18],[\"Sea-Tac\",132]]"));
