@@ -42,8 +42,10 @@ internal sealed class SendMessageEndpoint : IEndpoint
 
 internal sealed record Attachment(Guid ArtifactId);
 
-internal sealed record SendMessageBody(
-    string Content, IReadOnlyList<Attachment>? Attachments = null, string? Model = null, Optional<Guid?> ParentId = default);
+internal sealed record SendMessageBody(string Content, IReadOnlyList<Attachment>? Attachments = null, string? Model = null)
+{
+    public Optional<Guid?> ParentId { get; init; }
+}
 
 internal sealed record SendMessageCommand(Guid SessionId, SendMessageBody Body) : ICommand<SentMessageResponse>;
 

@@ -25,7 +25,12 @@ internal sealed class UpdateSessionEndpoint : IEndpoint
         TypedResults.Ok(await mediator.Send(new UpdateSessionCommand(id, body), cancellationToken));
 }
 
-internal sealed record UpdateSessionBody(Optional<string> Title = default, Optional<JsonElement?> Context = default);
+internal sealed record UpdateSessionBody
+{
+    public Optional<string> Title { get; init; }
+
+    public Optional<JsonElement?> Context { get; init; }
+}
 
 internal sealed record UpdateSessionCommand(Guid Id, UpdateSessionBody Body) : ICommand<SessionResponse>;
 
