@@ -37,13 +37,12 @@ internal sealed class SendMessageEndpoint : IEndpoint
     }
 
     private static bool WantsStream(HttpRequest request) =>
-        request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase));
+        request.GetTypedHeaders().Accept.Any(accepted => accepted.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase));
 }
 
 internal sealed record Attachment(Guid ArtifactId);
 
-internal sealed record SendMessageBody(
-    string Content, IReadOnlyList<Attachment>? Attachments = null, string? Model = null)
+internal sealed record SendMessageBody(string Content, IReadOnlyList<Attachment>? Attachments = null, string? Model = null)
 {
     public Optional<Guid?> ParentId { get; init; }
 }
