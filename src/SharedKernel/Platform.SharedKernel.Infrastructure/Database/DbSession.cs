@@ -48,8 +48,6 @@ internal sealed class DbSession(IServiceProvider services, ICurrentCaller curren
         context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
         // A command that fails is rolled back whole: savepoints would be two round trips for nothing.
         context.Database.AutoSavepointsEnabled = false;
-        // The first statement begins the transaction; EF would begin one of its own where a save has several statements.
-        context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
         context.Forget();
         _contexts.Add(typeof(TContext), context);
         return context;
