@@ -1,4 +1,5 @@
 using Platform.Artifacts;
+using Platform.Chat;
 using Platform.Connectors;
 using Platform.Dashboards;
 using Platform.Identity;
@@ -17,5 +18,6 @@ internal static class ModuleCatalog
         new DashboardsModule(),
         new WorkflowsModule(),
         new ArtifactsModule(),
+        new ChatModule(),
     ];
 }

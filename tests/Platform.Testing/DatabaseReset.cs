@@ -4,34 +4,59 @@ using Respawn.Graph;
 
 namespace Platform.Testing;
 
-/// <summary>Empties what tests have written, as the superuser, in an order that foreign keys allow.</summary>
-internal sealed class DatabaseReset(string connectionString, Respawner respawner)
+/// <summary>
+/// Empties what tests have written. Respawn empties all tables once, when an assembly starts; between tests a statement of our own deletes
+/// from the tables that have rows, which takes a twentieth of the time.
+/// </summary>
+internal sealed class DatabaseReset(string connectionString, string deleteDirty)
 {
     private static readonly string[] Schemas =
         ["auth", "storage", "platform", "identity", "connectors", "dashboards", "workflows", "chat", "artifacts"];
 
     public static async Task<DatabaseReset> CreateAsync(string connectionString)
     {
-        await using var connection = new NpgsqlConnection(connectionString);
-        await connection.OpenAsync();
+        await using var connection = await OpenAsync(connectionString);
         var respawner = await Respawner.CreateAsync(connection, new RespawnerOptions
         {
             DbAdapter = DbAdapter.Postgres,
             SchemasToInclude = Schemas,
-            TablesToIgnore = [new Table("platform", "schema_migrations"), new Table("auth", "schema_migrations")],
+            TablesToIgnore = [new Table("platform", "schema_migrations")],
         });
-        return new DatabaseReset(connectionString, respawner);
+        await respawner.ResetAsync(connection);
+        return new DatabaseReset(connectionString, await DeleteDirtyAsync(connection));
     }
 
     public async Task ResetAsync()
     {
-        await using var connection = new NpgsqlConnection(connectionString);
-        await connection.OpenAsync();
-        await using (var permission = new NpgsqlCommand("select set_config('storage.allow_delete_query', 'true', false)", connection))
-        {
-            await permission.ExecuteNonQueryAsync();
-        }
+        await using var connection = await OpenAsync(connectionString);
+        await using var command = new NpgsqlCommand(deleteDirty, connection);
+        await command.ExecuteNonQueryAsync();
+    }
 
-        await respawner.ResetAsync(connection);
+    private static async Task<NpgsqlConnection> OpenAsync(string connectionString)
+    {
+        var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        // Supabase's storage refuses a DELETE that does not say it is meant.
+        await using var permission = new NpgsqlCommand("select set_config('storage.allow_delete_query', 'true', false)", connection);
+        await permission.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    // As a replica no trigger and no foreign key runs, so the order of the tables does not matter.
+    private static async Task<string> DeleteDirtyAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select string_agg(format('if exists (select 1 from %1$s) then delete from %1$s; end if;', c.oid::regclass), ' ')
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = any($1) and c.relkind = 'r' and c.relname <> 'schema_migrations'
+            """,
+            connection)
+        {
+            Parameters = { new() { Value = Schemas } },
+        };
+        var statements = await command.ExecuteScalarAsync();
+        return $"set session_replication_role = replica; do $$ begin {statements} end $$; set session_replication_role = origin";
     }
 }

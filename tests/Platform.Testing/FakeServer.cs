@@ -26,14 +26,17 @@ public sealed class FakeServer : IAsyncDisposable
     public ConcurrentQueue<SeenRequest> Requests { get; } = [];
 
     /// <summary>Answers with these statuses in turn, the last one for ever, and <c>{"ok": true}</c>.</summary>
-    public static Task<FakeServer> StartAsync(params int[] statuses) => StartAsync(TimeSpan.Zero, statuses);
+    public static Task<FakeServer> StartAsync(params int[] statuses) => StartAsync(TimeSpan.Zero, statuses, null);
 
     /// <summary>Answers late.</summary>
-    public static Task<FakeServer> StartSlowAsync(TimeSpan delay) => StartAsync(delay, 200);
+    public static Task<FakeServer> StartSlowAsync(TimeSpan delay) => StartAsync(delay, [200], null);
+
+    /// <summary>Sends everybody elsewhere.</summary>
+    public static Task<FakeServer> StartRedirectAsync(string location) => StartAsync(TimeSpan.Zero, [302], location);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static async Task<FakeServer> StartAsync(TimeSpan delay, params int[] statuses)
+    private static async Task<FakeServer> StartAsync(TimeSpan delay, int[] statuses, string? location)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -47,6 +50,7 @@ public sealed class FakeServer : IAsyncDisposable
             server.Requests.Enqueue(new SeenRequest(http.Request.Method, http.Request.Path, body, http.Request.Headers["Idempotency-Key"]));
             await Task.Delay(delay, http.RequestAborted);
             http.Response.StatusCode = statuses[Math.Min(server.Requests.Count, statuses.Length) - 1];
+            http.Response.Headers.Location = location;
             await http.Response.WriteAsJsonAsync(new { ok = true });
         });
         await app.StartAsync();

@@ -46,7 +46,9 @@ public sealed class PlatformApplication : IAsyncDisposable
 
     /// <summary>Starts the product.</summary>
     /// <param name="settings">Configuration on top of the tests' own.</param>
-    public static async Task<PlatformApplication> StartAsync(IReadOnlyDictionary<string, string?>? settings = null)
+    /// <param name="configure">Changes services, for example options that the embedded mode sets.</param>
+    public static async Task<PlatformApplication> StartAsync(
+        IReadOnlyDictionary<string, string?>? settings = null, Action<IServiceCollection>? configure = null)
     {
         var dataDirectory = Path.Combine(Path.GetTempPath(), $"platform-tests-{Path.GetRandomFileName()}");
         var builder = PlatformHost.CreateBuilder([]);
@@ -59,6 +61,7 @@ public sealed class PlatformApplication : IAsyncDisposable
             ["Jobs:Enabled"] = "false",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
+        configure?.Invoke(builder.Services);
         var app = await PlatformHost.BuildAsync(builder, CancellationToken.None);
         var embedded = app.Services.GetRequiredService<Host.Embedded.EmbeddedMode>();
         app.Configuration["Test:SigningKeyJwk"] = embedded.Secrets.SigningKeyJwk;

@@ -87,7 +87,7 @@ public abstract class PlatformTest
     }
 
     /// <summary>Looks again and again until something holds; fails after the bound.</summary>
-    protected static async Task EventuallyAsync(Func<Task<bool>> condition, TimeSpan? within = null)
+    public static async Task EventuallyAsync(Func<Task<bool>> condition, TimeSpan? within = null)
     {
         var deadline = TimeProvider.System.GetTimestamp();
         while (!await condition())

@@ -32,6 +32,7 @@ internal static class HttpServices
             .AllowAnyHeader()
             .AllowAnyMethod()
             .WithExposedHeaders("ETag", "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")));
+        services.AddDerivedDataProtection();
         services.AddPlatformRateLimits();
         services.AddPlatformOpenApi();
         return services;

@@ -13,6 +13,8 @@ internal static class OpenApi
         services.AddOpenApi("v1", options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            // What stands for a member that may be left out is written where it stands: it has no name that a client should know.
+            options.CreateSchemaReferenceId = type => IsOptional(type.Type) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
             options.AddDocumentTransformer(DescribeDocumentAsync);
             options.AddSchemaTransformer(DescribeOptionalAsync);
             options.AddOperationTransformer(DescribeProblemsAsync);
@@ -55,7 +57,7 @@ internal static class OpenApi
         OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         var type = context.JsonTypeInfo.Type;
-        if (!type.IsGenericType || type.GetGenericTypeDefinition() != typeof(Optional<>))
+        if (!IsOptional(type))
         {
             return;
         }
@@ -70,6 +72,8 @@ internal static class OpenApi
         schema.AdditionalProperties = value.AdditionalProperties;
         schema.AnyOf = value.AnyOf;
     }
+
+    private static bool IsOptional(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>);
 
     private static Task DescribeProblemsAsync(
         OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)

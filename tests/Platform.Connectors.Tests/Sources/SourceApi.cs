@@ -99,11 +99,6 @@ internal sealed class SourceApi : IAsyncDisposable
             context.Response.Headers.Link = "</circle>; rel=\"next\"";
             return Orders(0, 1);
         });
-        _app.MapGet("/drip", async (HttpRequest request) =>
-        {
-            await Task.Delay(300);
-            return Orders(Number(request, "page", 1) - 1, Number(request, "page", 1) > 20 ? 0 : 1);
-        });
         _app.MapGet("/values", () => new object?[] { 1, 2.5, null });
         _app.MapGet("/mixed", () => Answers.Text("""[{"a": 1}, {"a": "x", "b": true}, {"c": {"d": 1}}]""", "application/json"));
         _app.MapGet("/html", () => Answers.Text("<html>", "text/html"));

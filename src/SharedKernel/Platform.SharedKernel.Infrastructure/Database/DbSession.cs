@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Platform.SharedKernel.Callers;
 
 namespace Platform.SharedKernel.Infrastructure.Database;
@@ -45,6 +46,8 @@ internal sealed class DbSession(IServiceProvider services, ICurrentCaller curren
         context.Session = this;
         // The unit of work begins the transaction with the first statement; a second one from EF for a save of several rows would fail.
         context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
+        // A command that fails is rolled back whole: savepoints would be two round trips for nothing.
+        context.Database.AutoSavepointsEnabled = false;
         context.Forget();
         _contexts.Add(typeof(TContext), context);
         return context;
@@ -75,6 +78,15 @@ internal sealed class DbSession(IServiceProvider services, ICurrentCaller curren
             context.Forget();
         }
     }
+
+    /// <summary>
+    /// Whether a failed command would do better on what stands now: it lost a race and its client did not insist on a version.
+    /// </summary>
+    public bool IsWorthRepeating(Exception exception) =>
+        !preconditions.IsRequested
+        && (exception is DbUpdateConcurrencyException
+            || exception is DbUpdateException { InnerException: PostgresException { IsTransient: true } }
+            || exception is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected });
 
     /// <summary>Undoes what the command did.</summary>
     public async Task RollbackAsync()

@@ -14,6 +14,9 @@ internal sealed class Preconditions
     /// <summary>Whether the request carries <c>If-Match</c> and no save has checked it yet.</summary>
     public bool IsPending { get; private set; }
 
+    /// <summary>Whether the request carries <c>If-Match</c>.</summary>
+    public bool IsRequested { get; private set; }
+
     /// <summary>The route's id; null where the route names the caller's only one, as <c>/me</c> does.</summary>
     public Guid? ResourceId { get; private set; }
 
@@ -21,6 +24,7 @@ internal sealed class Preconditions
     public void Require(Guid? resourceId, string ifMatch)
     {
         IsPending = true;
+        IsRequested = true;
         ResourceId = resourceId;
         _versions = ifMatch.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Select(tag => RowVersion.TryParse(tag, out var value) ? value : (uint?)null)

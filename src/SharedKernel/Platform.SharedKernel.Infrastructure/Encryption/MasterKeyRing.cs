@@ -48,6 +48,8 @@ public sealed class MasterKeyRing
             : throw new InvalidOperationException($"The master key '{id}' is not configured in Encryption:MasterKeys.");
 
     /// <summary>A key for another purpose, the same on all nodes (HKDF, RFC 5869, from the oldest key, so that rotation keeps it).</summary>
-    internal byte[] Derive(string purpose) =>
+    /// <param name="purpose">What it is for; another purpose gives an unrelated key.</param>
+    /// <returns>32 bytes.</returns>
+    public byte[] Derive(string purpose) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, _keys.Values.Last(), KeyBytes, info: Encoding.UTF8.GetBytes($"platform:{purpose}"));
 }

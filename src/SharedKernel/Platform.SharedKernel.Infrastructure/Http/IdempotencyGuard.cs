@@ -62,8 +62,10 @@ internal sealed class IdempotencyGuard(TimeProvider clock)
             Response = JsonSerializer.SerializeToElement(response, PlatformJson.Options),
             CreatedAt = now,
         });
-        _key = null;
     }
+
+    /// <summary>The command has committed: a second command of the request is not the key's.</summary>
+    public void Complete() => _key = null;
 
     // The kept row and the resource were written by one transaction, so their xmin, which is the ETag, is the same.
     private static TResponse Deserialize<TResponse>(string json, long version)

@@ -16,6 +16,8 @@ internal sealed class UnitOfWorkBehavior<TRequest, TResponse>(
     : IPipelineBehavior<TRequest, TResponse>
     where TRequest : IRequest<TResponse>
 {
+    private const int MaxAttempts = 10;
+
     public Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next) =>
         request switch
         {
@@ -46,34 +48,49 @@ internal sealed class UnitOfWorkBehavior<TRequest, TResponse>(
                 $"{typeof(TRequest).Name} was sent from inside another message: two transactions cannot be atomic. Publish an event instead.");
         }
 
-        session.Mode = UnitOfWorkMode.Command;
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            var (replayed, stored) = await ReplayAsync(cancellationToken);
-            if (replayed)
+            session.Mode = UnitOfWorkMode.Command;
+            try
+            {
+                return await AttemptAsync(next, cancellationToken);
+            }
+            catch (Exception exception) when (attempt < MaxAttempts && session.IsWorthRepeating(exception))
+            {
+                // Somebody else changed the same row first: the whole command runs again on what stands now, so both edits are kept.
+                await session.RollbackAsync();
+                await Task.Delay(Random.Shared.Next(1, 8 * attempt), cancellationToken);
+            }
+            catch
             {
                 await session.RollbackAsync();
-                return stored!;
+                throw;
             }
-
-            var response = await next();
-            if (idempotency.IsRequested)
+            finally
             {
-                idempotency.Store(ModuleContext(), response);
+                session.Mode = UnitOfWorkMode.None;
             }
-
-            await session.CommitAsync(cancellationToken);
-            return response;
         }
-        catch
+    }
+
+    private async Task<TResponse> AttemptAsync(RequestHandlerDelegate<TResponse> next, CancellationToken cancellationToken)
+    {
+        var (replayed, stored) = await ReplayAsync(cancellationToken);
+        if (replayed)
         {
             await session.RollbackAsync();
-            throw;
+            return stored!;
         }
-        finally
+
+        var response = await next();
+        if (idempotency.IsRequested)
         {
-            session.Mode = UnitOfWorkMode.None;
+            idempotency.Store(ModuleContext(), response);
         }
+
+        await session.CommitAsync(cancellationToken);
+        idempotency.Complete();
+        return response;
     }
 
     private async Task<(bool Replayed, TResponse? Response)> ReplayAsync(CancellationToken cancellationToken) =>

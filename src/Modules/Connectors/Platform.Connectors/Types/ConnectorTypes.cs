@@ -5,6 +5,12 @@ namespace Platform.Connectors.Types;
 /// <summary>The kinds of sources that this server knows.</summary>
 internal sealed class ConnectorTypes(IEnumerable<IConnectorType> types)
 {
+    /// <summary>The capability of being tested.</summary>
+    public const string Test = "test";
+
+    /// <summary>The capability of being synced.</summary>
+    public const string Read = "read";
+
     private readonly Dictionary<string, IConnectorType> _types = types.ToDictionary(type => type.Kind, StringComparer.Ordinal);
 
     public IEnumerable<IConnectorType> All => _types.Values.OrderBy(type => type.Title, StringComparer.Ordinal);

@@ -7,7 +7,8 @@ using Platform.Connectors.Types.Files;
 namespace Platform.Connectors.Types;
 
 /// <summary>An uploaded file: CSV, JSON, Parquet or a workbook, queried in DuckDB's SQL under the table name of the config.</summary>
-internal sealed class FileConnector(DuckDbEngine engine, IUploadedFiles uploads, FileCache cache, TimeProvider clock) : IConnectorType
+internal sealed class FileConnector(DuckDbEngine engine, IUploadedFiles uploads, FileCache cache, TimeProvider clock)
+    : IConnectorType, IParquetSource
 {
     public const string TypeName = "file";
 
@@ -15,7 +16,7 @@ internal sealed class FileConnector(DuckDbEngine engine, IUploadedFiles uploads,
 
     public string Title => "File (CSV, JSON, Parquet, Excel)";
 
-    public IReadOnlyList<string> Capabilities { get; } = ["test", "discover", "query"];
+    public IReadOnlyList<string> Capabilities { get; } = ["test", "discover", "query", "read"];
 
     public JsonElement ConfigSchema { get; } = JsonElement.Parse(
         """
@@ -69,11 +70,11 @@ internal sealed class FileConnector(DuckDbEngine engine, IUploadedFiles uploads,
             (long)clock.GetElapsedTime(started).TotalMilliseconds, asOf, Results.QueryHash.Of(settings, query));
     }
 
-    // The file is a dataset already, and the type does not offer the capability.
+    // A sync asks for the file instead.
     public IAsyncEnumerable<RowBatch> ReadAsync(ConnectorSettings settings, StreamRead stream, CancellationToken cancellationToken) =>
-        throw new SourceException(SourceFailure.QueryInvalid, "A file needs no sync: it is queried where it is.");
+        throw new NotSupportedException("A file is taken whole.");
 
-    /// <summary>The file as a table, for queries that join it with others.</summary>
+    /// <summary>The file as a table.</summary>
     public async Task<FileTable> OpenAsync(ConnectorSettings settings, CancellationToken cancellationToken)
     {
         var uploadId = Guid.Parse(settings.Config.GetProperty("upload_id").GetString()!);

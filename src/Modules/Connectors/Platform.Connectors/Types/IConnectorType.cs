@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Platform.Connectors.Contracts.Queries;
+using Platform.Connectors.DuckDb;
 
 namespace Platform.Connectors.Types;
 
@@ -34,6 +35,13 @@ internal interface IConnectorType
 
     /// <summary>Reads a whole stream, or what came after the cursor, in batches whose memory is bounded.</summary>
     IAsyncEnumerable<RowBatch> ReadAsync(ConnectorSettings settings, StreamRead stream, CancellationToken cancellationToken);
+}
+
+/// <summary>A type whose source is a Parquet file already: a sync takes it as it is, instead of reading its rows.</summary>
+internal interface IParquetSource
+{
+    /// <summary>Brings the file to this node.</summary>
+    Task<FileTable> OpenAsync(ConnectorSettings settings, CancellationToken cancellationToken);
 }
 
 /// <summary>What a type needs to reach a source.</summary>

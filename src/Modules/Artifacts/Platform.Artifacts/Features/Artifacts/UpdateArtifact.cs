@@ -28,7 +28,12 @@ internal sealed class UpdateArtifactEndpoint : IEndpoint
         TypedResults.Ok(await mediator.Send(new UpdateArtifactCommand(id, body), cancellationToken));
 }
 
-internal sealed record UpdateArtifactBody(Optional<string> Name = default, Optional<JsonElement> Data = default);
+internal sealed record UpdateArtifactBody
+{
+    public Optional<string> Name { get; init; }
+
+    public Optional<JsonElement> Data { get; init; }
+}
 
 internal sealed record UpdateArtifactCommand(Guid Id, UpdateArtifactBody Body) : ICommand<ArtifactResponse>;
 

@@ -29,13 +29,18 @@ internal sealed class UpdateConnectorEndpoint : IEndpoint
         TypedResults.Ok(await mediator.Send(new UpdateConnectorCommand(id, body), cancellationToken));
 }
 
-internal sealed record UpdateConnectorBody(
-    Optional<string> Name = default,
-    Optional<JsonElement> Config = default,
-    Optional<JsonElement> Credentials = default,
-    Optional<string?> Schedule = default,
-    Optional<bool> Paused = default)
+internal sealed record UpdateConnectorBody
 {
+    public Optional<string> Name { get; init; }
+
+    public Optional<JsonElement> Config { get; init; }
+
+    public Optional<JsonElement> Credentials { get; init; }
+
+    public Optional<string?> Schedule { get; init; }
+
+    public Optional<bool> Paused { get; init; }
+
     /// <summary>Records print their members; this one must never print its secrets.</summary>
     public override string ToString() => nameof(UpdateConnectorBody);
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Platform.Connectors.Contracts.Queries;
 using Platform.Connectors.Domain;
 using Platform.Connectors.DuckDb;
+using Platform.Connectors.Sql;
 using Platform.Connectors.Types;
 
 namespace Platform.Connectors.Features.Syncs;
@@ -30,6 +31,7 @@ internal sealed class DatasetWriter(
     DuckDbEngine engine, WorkFolders folders, ConnectorStorage storage, Guid ownerId, string prefix, long partBytes)
     : IDisposable
 {
+    private static readonly QueryLimits CountLimits = new(MaxRows: 1, MaxBytes: 1024, TimeSpan.FromMinutes(1));
     private readonly string _folder = folders.Create(writable: false);
     private readonly List<DatasetFile> _files = [];
     private FileStream? _part;
@@ -46,6 +48,22 @@ internal sealed class DatasetWriter(
         {
             await ClosePartAsync(cancellationToken);
         }
+    }
+
+    /// <summary>Takes a Parquet file as the dataset.</summary>
+    /// <returns>How many rows it has.</returns>
+    public async Task<long> AddFileAsync(FileTable table, CancellationToken cancellationToken)
+    {
+        var count = await engine.QueryAsync(
+            ownerId, [table with { Name = "data" }], SqlStatement.Parse("select count(*) from data", default), CountLimits, cancellationToken);
+        var rows = count.Rows[0][0].GetInt64();
+        var described = await engine.DescribeAsync(ownerId, [table], cancellationToken);
+        var path = $"{prefix}-{_files.Count}.parquet";
+        await storage.UploadAsync(
+            ConnectorStorage.Datasets, path, () => new FileStream(table.Paths[0], FileMode.Open, FileAccess.Read), cancellationToken);
+        _files.Add(new DatasetFile(path, rows, new FileInfo(table.Paths[0]).Length));
+        _written = [.. described[0].Columns.Select(column => new ResultColumn(column.Name, column.Type))];
+        return rows;
     }
 
     public async Task<StreamReading> CompleteAsync(string? cursorBefore, CancellationToken cancellationToken)

@@ -57,7 +57,7 @@ internal sealed class StartConnectorSyncHandler(ConnectorsDbContext db, Connecto
             .SingleOrDefaultAsync(connector => connector.Id == request.ConnectorId, cancellationToken)
             ?? throw ConnectorOpener.NotFound();
         RuleViolationException.ThrowIf(
-            !types.TryGet(connector.Type, out var type) || !type.Capabilities.Contains("read"),
+            !types.TryGet(connector.Type, out var type) || !type.Capabilities.Contains(ConnectorTypes.Read),
             "capability_missing", "A connector of this type is not synced: it is queried where it is.");
         RuleViolationException.ThrowIf(connector.Status == ConnectorStatus.Paused, "connector_paused", "The connector is paused.");
 

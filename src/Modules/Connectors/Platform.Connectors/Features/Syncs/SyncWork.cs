@@ -118,6 +118,13 @@ internal sealed class SyncWork(
     {
         using var writer = writers.Create(connector.Settings.OwnerId, claim, start.Name);
         life.Watch(start.Name);
+        if (connector.Type is IParquetSource source)
+        {
+            var rows = await writer.AddFileAsync(await source.OpenAsync(connector.Settings, life.Token), life.Token);
+            life.Count((int)Math.Min(rows, int.MaxValue));
+            return await writer.CompleteAsync(null, life.Token);
+        }
+
         await foreach (var batch in connector.Type.ReadAsync(connector.Settings, start, life.Token))
         {
             await writer.AddAsync(batch, life.Token);

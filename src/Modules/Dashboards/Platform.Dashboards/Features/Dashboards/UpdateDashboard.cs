@@ -26,12 +26,18 @@ internal sealed class UpdateDashboardEndpoint : IEndpoint
         TypedResults.Ok(await mediator.Send(new UpdateDashboardCommand(id, body), cancellationToken));
 }
 
-internal sealed record UpdateDashboardBody(
-    Optional<string> Name = default,
-    Optional<string?> Description = default,
-    Optional<JsonElement?> Layout = default,
-    Optional<JsonElement?> Config = default,
-    Optional<bool> IsPublic = default);
+internal sealed record UpdateDashboardBody
+{
+    public Optional<string> Name { get; init; }
+
+    public Optional<string?> Description { get; init; }
+
+    public Optional<JsonElement?> Layout { get; init; }
+
+    public Optional<JsonElement?> Config { get; init; }
+
+    public Optional<bool> IsPublic { get; init; }
+}
 
 internal sealed record UpdateDashboardCommand(Guid Id, UpdateDashboardBody Body) : ICommand<DashboardResponse>;
 

@@ -27,15 +27,24 @@ internal sealed class UpdateWidgetEndpoint : IEndpoint
         TypedResults.Ok(await mediator.Send(new UpdateWidgetCommand(id, body), cancellationToken));
 }
 
-internal sealed record UpdateWidgetBody(
-    Optional<string> Type = default,
-    Optional<JsonElement?> Config = default,
-    Optional<JsonElement?> DataQuery = default,
-    Optional<Guid?> ConnectorId = default,
-    Optional<int> PositionX = default,
-    Optional<int> PositionY = default,
-    Optional<int> Width = default,
-    Optional<int> Height = default);
+internal sealed record UpdateWidgetBody
+{
+    public Optional<string> Type { get; init; }
+
+    public Optional<JsonElement?> Config { get; init; }
+
+    public Optional<JsonElement?> DataQuery { get; init; }
+
+    public Optional<Guid?> ConnectorId { get; init; }
+
+    public Optional<int> PositionX { get; init; }
+
+    public Optional<int> PositionY { get; init; }
+
+    public Optional<int> Width { get; init; }
+
+    public Optional<int> Height { get; init; }
+}
 
 internal sealed record UpdateWidgetCommand(Guid Id, UpdateWidgetBody Body) : ICommand<WidgetResponse>;
 

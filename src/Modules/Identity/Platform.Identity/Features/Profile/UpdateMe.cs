@@ -27,7 +27,12 @@ internal sealed class UpdateMeEndpoint : IEndpoint
         TypedResults.Ok(await mediator.Send(command, cancellationToken));
 }
 
-internal sealed record UpdateMeCommand(Optional<string?> FullName = default, Optional<JsonElement> Metadata = default) : ICommand<MeResponse>;
+internal sealed record UpdateMeCommand : ICommand<MeResponse>
+{
+    public Optional<string?> FullName { get; init; }
+
+    public Optional<JsonElement> Metadata { get; init; }
+}
 
 internal sealed class UpdateMeValidator : AbstractValidator<UpdateMeCommand>
 {

@@ -50,6 +50,11 @@ internal sealed class StartExecutionHandler(WorkflowsDbContext db, TimeProvider 
     {
         var workflow = await db.Workflows.SingleOrDefaultAsync(workflow => workflow.Id == request.WorkflowId, cancellationToken)
             ?? throw new NotFoundException("workflow_not_found", "There is no such workflow.");
+        if (request.DedupeKey is { } key && await FindStartedAsync(workflow.Id, key, cancellationToken) is { } started)
+        {
+            return started;
+        }
+
         switch (workflow.Status)
         {
             case WorkflowStatus.Draft:
@@ -62,4 +67,10 @@ internal sealed class StartExecutionHandler(WorkflowsDbContext db, TimeProvider 
         db.Executions.Add(execution);
         return new StartedExecution(execution.Id, workflow.Id, execution.Status);
     }
+
+    private Task<StartedExecution?> FindStartedAsync(Guid workflowId, string key, CancellationToken cancellationToken) =>
+        db.Executions.AsNoTracking()
+            .Where(execution => execution.WorkflowId == workflowId && execution.DedupeKey == key)
+            .Select(execution => new StartedExecution(execution.Id, execution.WorkflowId, execution.Status))
+            .SingleOrDefaultAsync(cancellationToken);
 }

@@ -26,11 +26,16 @@ internal sealed class UpdateWorkflowEndpoint : IEndpoint
         TypedResults.Ok(await mediator.Send(new UpdateWorkflowCommand(id, body), cancellationToken));
 }
 
-internal sealed record UpdateWorkflowBody(
-    Optional<string> Name = default,
-    Optional<string?> Description = default,
-    Optional<JsonElement?> Steps = default,
-    Optional<JsonElement?> Config = default);
+internal sealed record UpdateWorkflowBody
+{
+    public Optional<string> Name { get; init; }
+
+    public Optional<string?> Description { get; init; }
+
+    public Optional<JsonElement?> Steps { get; init; }
+
+    public Optional<JsonElement?> Config { get; init; }
+}
 
 internal sealed record UpdateWorkflowCommand(Guid Id, UpdateWorkflowBody Body) : ICommand<WorkflowResponse>;
 

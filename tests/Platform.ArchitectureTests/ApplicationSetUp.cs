@@ -1,0 +1,6 @@
+using Platform.Testing;
+
+namespace Platform.ArchitectureTests;
+
+[SetUpFixture]
+public sealed class ApplicationSetUp : PlatformSetUp;
