@@ -230,6 +230,31 @@ public sealed class ConnectorsTests : ConnectorTest
     }
 
     [Test]
+    public async Task Lists_what_depends_on_a_connector()
+    {
+        var alice = await SignInAsync();
+        var path = await ConnectAsync(alice.Client);
+        var id = path[(path.LastIndexOf('/') + 1)..];
+        var dashboard = await PostAsync(alice.Client, "/api/v1/dashboards", new { name = "Sales" });
+        await PostAsync(alice.Client, $"/api/v1/dashboards/{dashboard.GetProperty("id").GetString()}/widgets", new
+        {
+            type = "table", connector_id = id, data_query = new { query = "select 1" },
+        });
+        await PostAsync(alice.Client, "/api/v1/workflows", new
+        {
+            name = "Nightly",
+            steps = new[] { new { key = "ask", type = "connector_query", with = new { connector_id = id, query = "select 1" } } },
+        });
+
+        using var dry = await alice.Client.DeleteAsync($"{path}?dry_run=true");
+
+        var dependents = (await ExpectJsonAsync(dry)).GetProperty("dependents").EnumerateArray();
+        Assert.That(
+            dependents.Select(dependent => $"{dependent.GetProperty("type").GetString()}: {dependent.GetProperty("name").GetString()}"),
+            Is.EqualTo(["widget: table on Sales", "workflow: Nightly"]));
+    }
+
+    [Test]
     public async Task Deletes_a_connector_with_its_file_and_tells_the_others()
     {
         var alice = await SignInAsync();
