@@ -41,10 +41,10 @@ public abstract class ConnectorTest : PlatformTest
         return await ExpectJsonAsync(response);
     }
 
-    protected static async Task<string> UploadAsync(HttpClient client, string name)
+    protected static async Task<string> UploadAsync(HttpClient client, string name, byte[]? bytes = null)
     {
         using var form = new MultipartFormDataContent();
-        var content = new ByteArrayContent(await File.ReadAllBytesAsync(Workers.Data(name)));
+        var content = new ByteArrayContent(bytes ?? await File.ReadAllBytesAsync(Workers.Data(name)));
         content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
         form.Add(content, "file", name);
         using var response = await client.PostAsync("/api/v1/uploads", form);

@@ -230,6 +230,20 @@ public sealed class ConnectorsTests : ConnectorTest
     }
 
     [Test]
+    public async Task Stores_a_large_file_before_there_is_a_bucket()
+    {
+        var alice = await SignInAsync();
+        var bytes = new byte[12 * 1024 * 1024];
+        "a,b\n"u8.CopyTo(bytes);
+        bytes.AsSpan(4).Fill((byte)'1');
+
+        var upload = await UploadAsync(alice.Client, "large.csv", bytes);
+
+        var read = await GetAsync(alice.Client, $"/api/v1/uploads/{upload}");
+        Assert.That(read.GetProperty("bytes").GetInt64(), Is.EqualTo(bytes.Length));
+    }
+
+    [Test]
     public async Task Lists_what_depends_on_a_connector()
     {
         var alice = await SignInAsync();

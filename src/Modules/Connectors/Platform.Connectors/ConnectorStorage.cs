@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Platform.SharedKernel.Infrastructure.Supabase;
 
 namespace Platform.Connectors;
@@ -7,15 +8,24 @@ internal sealed class ConnectorStorage(StorageGateway storage)
 {
     public const string Uploads = "uploads";
     public const string Datasets = "datasets";
+    private readonly ConcurrentDictionary<string, bool> _made = new(StringComparer.Ordinal);
 
-    /// <summary>Stores a file. The bucket is made when it is found missing, which happens once in a project's life.</summary>
+    /// <summary>
+    /// Stores a file. The bucket is made before the first file of this process, and again where it has gone since: then Storage refuses the
+    /// file, or hangs up in the middle of a large one.
+    /// </summary>
     public async Task UploadAsync(string bucket, string path, Func<Stream> open, CancellationToken cancellationToken)
     {
+        if (_made.TryAdd(bucket, true))
+        {
+            await storage.EnsureBucketAsync(bucket, cancellationToken);
+        }
+
         try
         {
             await SendAsync();
         }
-        catch (SupabaseException missing) when (missing.Message.Contains("Bucket not found", StringComparison.OrdinalIgnoreCase))
+        catch (Exception exception) when (exception is SupabaseException or HttpRequestException)
         {
             await storage.EnsureBucketAsync(bucket, cancellationToken);
             await SendAsync();
