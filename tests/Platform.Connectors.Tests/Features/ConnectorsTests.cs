@@ -252,7 +252,9 @@ public sealed class ConnectorsTests : ConnectorTest
         var dashboard = await PostAsync(alice.Client, "/api/v1/dashboards", new { name = "Sales" });
         await PostAsync(alice.Client, $"/api/v1/dashboards/{dashboard.GetProperty("id").GetString()}/widgets", new
         {
-            type = "table", connector_id = id, data_query = new { query = "select 1" },
+            type = "table",
+            connector_id = id,
+            data_query = new { query = "select 1" },
         });
         await PostAsync(alice.Client, "/api/v1/workflows", new
         {

@@ -31,7 +31,12 @@ internal sealed class SourcePostgres : IDisposable
     public string ConnectionString(string database = "shop", string username = "owner", string password = "owner password") =>
         new NpgsqlConnectionStringBuilder
         {
-            Host = "127.0.0.1", Port = Port, Database = database, Username = username, Password = password, Pooling = false,
+            Host = "127.0.0.1",
+            Port = Port,
+            Database = database,
+            Username = username,
+            Password = password,
+            Pooling = false,
         }.ConnectionString;
 
     public async Task ExecuteAsync(string sql, string database = "shop")
@@ -105,7 +110,9 @@ internal sealed class SourcePostgres : IDisposable
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/",
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
         };
         using var process = Process.Start(start)!;
         // pg_ctl's server inherits the pipes: wait for the process, not for their end.

@@ -50,7 +50,10 @@ internal sealed class DuckDbEngine(WorkerPool pool, WorkFolders folders, IOption
             ownerId, tables,
             (folder, placed) => new WorkerRequest
             {
-                Verb = WorkerRequest.Describe, Folder = folder, Limits = LimitsOf(TimeSpan.FromSeconds(30)), Tables = placed,
+                Verb = WorkerRequest.Describe,
+                Folder = folder,
+                Limits = LimitsOf(TimeSpan.FromSeconds(30)),
+                Tables = placed,
             },
             cancellationToken);
         return [.. reply.Tables.Select(table => new SourceTable(

@@ -89,7 +89,9 @@ internal sealed class WorkerSandbox(IOptions<DuckDbOptions> options, ILogger<Wor
 
         using var process = Process.Start(new ProcessStartInfo(prefix[0], [.. prefix.Skip(1), test, "-r", program])
         {
-            WorkingDirectory = "/", RedirectStandardError = true, RedirectStandardOutput = true,
+            WorkingDirectory = "/",
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
         });
         process!.WaitForExit();
         return process.ExitCode == 0;

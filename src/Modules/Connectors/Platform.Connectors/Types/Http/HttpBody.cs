@@ -7,7 +7,8 @@ namespace Platform.Connectors.Types.Http;
 internal static class HttpBody
 {
     private static readonly JsonDocumentOptions Options = new(
-        ) { MaxDepth = 60, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+        )
+    { MaxDepth = 60, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     public static async Task<JsonElement> ReadAsync(HttpResponseMessage response, int maxBytes, CancellationToken cancellationToken)
     {

@@ -25,7 +25,9 @@ internal sealed class HttpTokens(EgressClient egress, TimeProvider clock)
         using var request = new HttpRequestMessage(HttpMethod.Post, auth.TokenUrl ?? throw Invalid("The auth has no token_url."));
         var form = new Dictionary<string, string>
         {
-            ["grant_type"] = "client_credentials", ["client_id"] = auth.ClientId ?? "", ["client_secret"] = secret,
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = auth.ClientId ?? "",
+            ["client_secret"] = secret,
         };
         if (auth.Scope is { Length: > 0 } scope)
         {

@@ -23,11 +23,31 @@ internal sealed record PostgresColumn(string Name, string Type, PostgresForm For
 
     private static readonly Dictionary<uint, uint> ElementOfArray = new()
     {
-        [1000] = Bool, [1005] = Int2, [1007] = Int4, [1016] = Int8, [1028] = Oid, [1021] = Float4, [1022] = Float8, [1231] = Numeric,
-        [1115] = Timestamp, [1185] = TimestampTz, [199] = Json, [3807] = Jsonb,
+        [1000] = Bool,
+        [1005] = Int2,
+        [1007] = Int4,
+        [1016] = Int8,
+        [1028] = Oid,
+        [1021] = Float4,
+        [1022] = Float8,
+        [1231] = Numeric,
+        [1115] = Timestamp,
+        [1185] = TimestampTz,
+        [199] = Json,
+        [3807] = Jsonb,
         // Elements that stay text: text, varchar, char, name, uuid, date, time, timetz, inet, cidr, interval.
-        [1009] = 25, [1015] = 25, [1014] = 25, [1002] = 25, [1003] = 25, [2951] = 25, [1182] = 25, [1183] = 25, [1270] = 25, [1041] = 25,
-        [651] = 25, [1187] = 25,
+        [1009] = 25,
+        [1015] = 25,
+        [1014] = 25,
+        [1002] = 25,
+        [1003] = 25,
+        [2951] = 25,
+        [1182] = 25,
+        [1183] = 25,
+        [1270] = 25,
+        [1041] = 25,
+        [651] = 25,
+        [1187] = 25,
     };
 
     public static PostgresColumn Of(string name, uint oid, int? precision = null, int? scale = null)
