@@ -28,7 +28,8 @@ public sealed class DuckDbEngineTests
     [Test]
     public async Task Answers_over_files()
     {
-        var reading = await QueryAsync("select weather, count(*) as days, max(temp_max) from weather group by 1 order by 2 desc, 1 limit 2");
+        var reading = await QueryAsync(
+            "select weather, count(*) as days, max(temp_max) from weather group by 1 order by 2 desc, 1 limit 2");
 
         Assert.That(reading.Rows.GetRawText(), Is.EqualTo("""[["rain",35,15.6],["sun",12,16.1]]"""));
         Assert.That(string.Join(' ', reading.Columns.Select(column => column.Type)), Is.EqualTo("text integer double"));
@@ -160,7 +161,8 @@ public sealed class DuckDbEngineTests
         Assert.CatchAsync<OperationCanceledException>(
             () => workers.Engine.QueryAsync(Settings.Owner, [], SqlStatement.Parse(Endless, default), Limits, cancellation.Token));
 
-        Assert.That(() => before.Count(id => Directory.Exists($"/proc/{id}") && !File.ReadAllText($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal)), Is.EqualTo(1).After(3000, 50));
+        Assert.That(() => before.Count(id => Directory.Exists($"/proc/{id}") && !File.ReadAllText(
+            $"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal)), Is.EqualTo(1).After(3000, 50));
     }
 
     [Test]
@@ -215,7 +217,8 @@ public sealed class DuckDbEngineTests
             {"c0":2,"c1":null,"c2":2.50,"c3":null,"c4":null}
 
             """);
-        StreamColumn[] columns = [new("id", "BIGINT"), new("na\"me", "VARCHAR"), new("total", "DECIMAL(10,2)"), new("at", "TIMESTAMPTZ"), new("note", "JSON")];
+        StreamColumn[] columns = [new(
+            "id", "BIGINT"), new("na\"me", "VARCHAR"), new("total", "DECIMAL(10,2)"), new("at", "TIMESTAMPTZ"), new("note", "JSON")];
         var target = Path.Combine(_workers.Folders.Cache, "lines.parquet");
 
         var converted = await _workers.Engine.ConvertAsync(Settings.Owner, [lines], "lines", columns, target, default);

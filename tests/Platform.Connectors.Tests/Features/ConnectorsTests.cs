@@ -13,7 +13,8 @@ public sealed class ConnectorsTests : ConnectorTest
 
         var types = await GetAsync(alice.Client, "/api/v1/connector-types");
 
-        Assert.That(types.EnumerateArray().Select(type => type.GetProperty("type").GetString()), Is.SupersetOf(new[] { "file", "http", "postgres" }));
+        Assert.That(types.EnumerateArray()
+            .Select(type => type.GetProperty("type").GetString()), Is.SupersetOf(new[] { "file", "http", "postgres" }));
         var postgres = types.EnumerateArray().Single(type => type.GetProperty("type").GetString() == "postgres");
         Assert.That(postgres.GetProperty("capabilities").EnumerateArray().Select(value => value.GetString()), Has.Member("query"));
         Assert.That(postgres.GetProperty("config_schema").GetProperty("properties").TryGetProperty("host", out _));
@@ -36,7 +37,8 @@ public sealed class ConnectorsTests : ConnectorTest
         Assert.That(read.GetProperty("name").GetString(), Is.EqualTo("Shop"));
         Assert.That(read.GetProperty("status").GetString(), Is.EqualTo("pending"));
         Assert.That(read.GetProperty("config").GetProperty("username").GetString(), Is.EqualTo("reader"));
-        Assert.That(read.GetProperty("credentials_set").GetProperty("password").GetDateTimeOffset(), Is.GreaterThan(DateTimeOffset.UnixEpoch));
+        Assert.That(read.GetProperty(
+            "credentials_set").GetProperty("password").GetDateTimeOffset(), Is.GreaterThan(DateTimeOffset.UnixEpoch));
         var stored = await Application.ScalarAsync<string>("select credentials_encrypted::text from connectors.connectors");
         Assert.That(stored, Does.Contain("\"password\"").And.Not.Contain("reader password"));
     }
@@ -110,7 +112,8 @@ public sealed class ConnectorsTests : ConnectorTest
         Assert.That(failed.GetProperty("status").GetString(), Is.EqualTo("error"));
         Assert.That(failed.GetProperty("status_reason").GetString(), Does.StartWith("authentication_failed"));
         Assert.That(
-            log.GetProperty("items").EnumerateArray().Select(entry => entry.GetProperty("type").GetString()), Is.EqualTo(["tested", "created"]));
+            log.GetProperty(
+                "items").EnumerateArray().Select(entry => entry.GetProperty("type").GetString()), Is.EqualTo(["tested", "created"]));
     }
 
     [Test]
@@ -119,7 +122,8 @@ public sealed class ConnectorsTests : ConnectorTest
         var alice = await SignInAsync();
 
         var ok = await PostAsync(alice.Client, "/api/v1/connectors/test", PostgresBody(), HttpStatusCode.OK);
-        var invalid = await PostAsync(alice.Client, "/api/v1/connectors/test", new { type = "postgres", config = new { } }, HttpStatusCode.OK);
+        var invalid = await PostAsync(
+            alice.Client, "/api/v1/connectors/test", new { type = "postgres", config = new { } }, HttpStatusCode.OK);
 
         Assert.That(ok.GetProperty("code").GetString(), Is.EqualTo("ok"));
         Assert.That(invalid.GetProperty("code").GetString(), Is.EqualTo("invalid_config"));
@@ -133,7 +137,8 @@ public sealed class ConnectorsTests : ConnectorTest
         var path = await ConnectAsync(alice.Client, PostgresBody(password: "wrong"));
         using var before = await alice.Client.GetAsync(path);
 
-        var changed = await alice.Client.PatchAsJsonAsync(path, new { name = "Renamed", credentials = new { password = "reader password" }, config = new { port = Source.Port } });
+        var changed = await alice.Client.PatchAsJsonAsync(
+            path, new { name = "Renamed", credentials = new { password = "reader password" }, config = new { port = Source.Port } });
         var test = await PostAsync(alice.Client, $"{path}/test", new { }, HttpStatusCode.OK);
         using var stale = new HttpRequestMessage(HttpMethod.Patch, path) { Content = JsonContent.Create(new { name = "Late" }) };
         stale.Headers.IfMatch.Add(before.Headers.ETag!);
@@ -154,7 +159,8 @@ public sealed class ConnectorsTests : ConnectorTest
         using var changed = await alice.Client.PatchAsJsonAsync(path, new { credentials = new { password = (string?)null } });
 
         Assert.That((await ExpectJsonAsync(changed)).GetProperty("credentials_set").EnumerateObject(), Is.Empty);
-        Assert.That(await Application.ScalarAsync<long>("select count(*) from connectors.connectors where credentials_encrypted is null"), Is.EqualTo(1));
+        Assert.That(await Application.ScalarAsync<long>(
+            "select count(*) from connectors.connectors where credentials_encrypted is null"), Is.EqualTo(1));
     }
 
     [Test]
@@ -173,7 +179,8 @@ public sealed class ConnectorsTests : ConnectorTest
             schema.GetProperty("tables").EnumerateArray().Select(table => table.GetProperty("name").GetString()),
             Is.EqualTo(["archive.orders", "orders"]));
         Assert.That(result.GetProperty("rows").GetRawText(), Is.EqualTo("""[["customer 0",9],["customer 1",9]]"""));
-        Assert.That(result.GetProperty("columns").GetRawText(), Is.EqualTo("""[{"name":"customer","type":"text"},{"name":"count","type":"integer"}]"""));
+        Assert.That(result.GetProperty(
+            "columns").GetRawText(), Is.EqualTo("""[{"name":"customer","type":"text"},{"name":"count","type":"integer"}]"""));
         Assert.That(result.GetProperty("truncated").GetBoolean());
         Assert.That(result.GetProperty("query_hash").GetString(), Has.Length.EqualTo(32));
     }
@@ -214,7 +221,8 @@ public sealed class ConnectorsTests : ConnectorTest
         var path = await ConnectAsync(alice.Client, body);
         var stolen = await ConnectAsync(bob.Client, body);
 
-        var result = await PostAsync(alice.Client, $"{path}/query", new { query = "select count(*) as days from weather" }, HttpStatusCode.OK);
+        var result = await PostAsync(
+            alice.Client, $"{path}/query", new { query = "select count(*) as days from weather" }, HttpStatusCode.OK);
         var test = await PostAsync(bob.Client, $"{stolen}/test", new { }, HttpStatusCode.OK);
 
         Assert.That(result.GetProperty("rows").GetRawText(), Is.EqualTo("[[60]]"));
@@ -226,7 +234,8 @@ public sealed class ConnectorsTests : ConnectorTest
     {
         var alice = await SignInAsync();
         var upload = await UploadAsync(alice.Client, "stocks-excerpt.csv");
-        var path = await ConnectAsync(alice.Client, new { name = "S", type = "file", config = new { upload_id = upload, format = "csv", table = "stocks" } });
+        var path = await ConnectAsync(
+            alice.Client, new { name = "S", type = "file", config = new { upload_id = upload, format = "csv", table = "stocks" } });
 
         var dry = await alice.Client.DeleteAsync($"{path}?dry_run=true");
         using var still = await alice.Client.GetAsync(path);
@@ -241,7 +250,8 @@ public sealed class ConnectorsTests : ConnectorTest
         Assert.That(await Application.ScalarAsync<long>("select count(*) from connectors.uploads"), Is.Zero);
         Assert.That(await Application.ScalarAsync<long>("select count(*) from storage.objects where bucket_id = 'uploads'"), Is.Zero);
         Assert.That(
-            await Application.ScalarAsync<long>("select count(*) from platform.outbox where name = 'connectors.connector-deleted.v1'"), Is.EqualTo(1));
+            await Application.ScalarAsync<long>(
+                "select count(*) from platform.outbox where name = 'connectors.connector-deleted.v1'"), Is.EqualTo(1));
         dry.Dispose();
     }
 
@@ -258,7 +268,8 @@ public sealed class ConnectorsTests : ConnectorTest
         var second = await GetAsync(alice.Client, $"/api/v1/connectors?limit=2&cursor={first.GetProperty("next_cursor").GetString()}");
         using var tampered = await alice.Client.GetAsync("/api/v1/connectors?cursor=xyz");
 
-        Assert.That(first.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("name").GetString()), Is.EqualTo(["C", "B"]));
+        Assert.That(first.GetProperty(
+            "items").EnumerateArray().Select(item => item.GetProperty("name").GetString()), Is.EqualTo(["C", "B"]));
         Assert.That(second.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("name").GetString()), Is.EqualTo(["A"]));
         Assert.That(second.GetProperty("next_cursor").ValueKind, Is.EqualTo(JsonValueKind.Null));
         await ExpectProblemAsync(tampered, 400, "cursor_invalid");

@@ -26,7 +26,8 @@ public sealed class SyncsTests : ConnectorTest
         Assert.That(sync.GetProperty("rows_read").GetInt64(), Is.EqualTo(31));
         Assert.That(sync.GetProperty("progress").GetProperty("orders").GetProperty("done").GetBoolean());
         Assert.That(
-            streams.GetProperty("items").EnumerateArray().Select(stream => $"{stream.GetProperty("name").GetString()} {stream.GetProperty("row_count").GetInt64()}"),
+            streams.GetProperty("items").EnumerateArray()
+                .Select(stream => $"{stream.GetProperty("name").GetString()} {stream.GetProperty("row_count").GetInt64()}"),
             Is.EqualTo(["archive.orders 1", "orders 30"]));
         Assert.That(
             streams.GetProperty("items")[1].GetProperty("schema").GetRawText(),
@@ -37,7 +38,8 @@ public sealed class SyncsTests : ConnectorTest
             events.Split('\n').Where(line => line.StartsWith("event: ", StringComparison.Ordinal)),
             Is.EqualTo(["event: sync.queued", "event: sync.started", "event: stream.finished", "event: stream.finished", "event: sync.finished"]));
         Assert.That(
-            await Application.ScalarAsync<long>("select count(*) from platform.outbox where name = 'connectors.connector-synced.v1'"), Is.EqualTo(1));
+            await Application.ScalarAsync<long>(
+                "select count(*) from platform.outbox where name = 'connectors.connector-synced.v1'"), Is.EqualTo(1));
     }
 
     [Test]
@@ -48,7 +50,8 @@ public sealed class SyncsTests : ConnectorTest
         await SyncAsync(alice.Client, path);
 
         var first = await GetAsync(alice.Client, $"{path}/datasets/orders/rows?limit=20");
-        var second = await GetAsync(alice.Client, $"{path}/datasets/orders/rows?limit=20&cursor={first.GetProperty("next_cursor").GetString()}");
+        var second = await GetAsync(
+            alice.Client, $"{path}/datasets/orders/rows?limit=20&cursor={first.GetProperty("next_cursor").GetString()}");
         var result = await PostAsync(
             alice.Client, $"{path}/query",
             new { source = "dataset", query = "select o.id, a.note from orders o join archive.orders a on a.id = o.id where total > :t", parameters = new { t = 1 } },
@@ -62,7 +65,8 @@ public sealed class SyncsTests : ConnectorTest
         Assert.That(result.GetProperty("rows").GetRawText(), Is.EqualTo("""[[1,{"a": 1}]]""").Or.EqualTo("""[[1,{"a":1}]]"""));
 
         await SyncAsync(alice.Client, path);
-        using var stale = await alice.Client.GetAsync($"{path}/datasets/orders/rows?limit=20&cursor={first.GetProperty("next_cursor").GetString()}");
+        using var stale = await alice.Client.GetAsync(
+            $"{path}/datasets/orders/rows?limit=20&cursor={first.GetProperty("next_cursor").GetString()}");
         await ExpectProblemAsync(stale, 409, "dataset_changed");
     }
 
@@ -74,11 +78,13 @@ public sealed class SyncsTests : ConnectorTest
         var shop = await ConnectAsync(alice.Client);
         await SyncAsync(alice.Client, shop);
         var upload = await UploadAsync(alice.Client, "seattle-weather-excerpt.csv");
-        var weather = await ConnectAsync(alice.Client, new { name = "W", type = "file", config = new { upload_id = upload, format = "csv", table = "weather" } });
+        var weather = await ConnectAsync(
+            alice.Client, new { name = "W", type = "file", config = new { upload_id = upload, format = "csv", table = "weather" } });
         var body = new
         {
             sql = "select count(*) from orders o join w on dayofyear(w.date) = dayofyear(o.placed_on) where w.weather = $1",
-            datasets = new object[] { new { connector_id = LastPart(shop), name = "orders" }, new { connector_id = LastPart(weather), @as = "w" } },
+            datasets = new object[] { new { connector_id = LastPart(
+                shop), name = "orders" }, new { connector_id = LastPart(weather), @as = "w" } },
             parameters = new[] { "rain" },
         };
 
@@ -93,9 +99,11 @@ public sealed class SyncsTests : ConnectorTest
     public async Task Reads_only_what_is_new_of_an_incremental_stream()
     {
         var alice = await SignInAsync();
-        await Source.ExecuteAsync("create table events (id bigint, what text); insert into events values (1, 'a'), (2, 'b'); grant select on events to reader");
+        await Source.ExecuteAsync(
+            "create table events (id bigint, what text); insert into events values (1, 'a'), (2, 'b'); grant select on events to reader");
         var path = await ConnectAsync(alice.Client);
-        using var patched = await alice.Client.PatchAsJsonAsync($"{path}/streams/events", new { mode = "incremental", cursor_column = "id" });
+        using var patched = await alice.Client.PatchAsJsonAsync(
+            $"{path}/streams/events", new { mode = "incremental", cursor_column = "id" });
 
         var first = await SyncAsync(alice.Client, path, "events");
         await Source.ExecuteAsync("update events set what = 'changed' where id = 1; insert into events values (3, 'c')");
@@ -107,7 +115,8 @@ public sealed class SyncsTests : ConnectorTest
         await Source.ExecuteAsync("drop table events");
 
         Assert.That((await ExpectJsonAsync(patched)).GetProperty("mode").GetString(), Is.EqualTo("incremental"));
-        Assert.That(new[] { first, second, third, anew }.Select(sync => sync.GetProperty("rows_read").GetInt64()), Is.EqualTo([2, 1, 0, 3]));
+        Assert.That(new[] { first, second, third, anew }.Select(
+            sync => sync.GetProperty("rows_read").GetInt64()), Is.EqualTo([2, 1, 0, 3]));
         Assert.That(rows.GetProperty("rows").GetRawText(), Is.EqualTo("""[[1,"a"],[2,"b"],[3,"c"]]"""));
         Assert.That((await ExpectJsonAsync(reset)).GetProperty("row_count").GetInt64(), Is.Zero);
     }
@@ -161,7 +170,8 @@ public sealed class SyncsTests : ConnectorTest
         var started = await PostAsync(alice.Client, $"{path}/sync", new { streams = new[] { "data" } }, HttpStatusCode.Accepted);
         await Application.DeliverEventsAsync();
         var work = Application.RunJobsAsync();
-        await EventuallyAsync(async () => (await GetAsync(alice.Client, $"/api/v1/syncs/{Id(started)}")).GetProperty("status").GetString() == "running");
+        await EventuallyAsync(
+            async () => (await GetAsync(alice.Client, $"/api/v1/syncs/{Id(started)}")).GetProperty("status").GetString() == "running");
 
         using var cancelled = await alice.Client.PostAsJsonAsync($"/api/v1/syncs/{Id(started)}/cancel", new { });
         await work;
@@ -226,7 +236,8 @@ public sealed class SyncsTests : ConnectorTest
         Assert.That((await ExpectJsonAsync(scheduled)).GetProperty("next_sync_at").GetDateTimeOffset().Hour, Is.EqualTo(3));
         Assert.That(syncs.GetProperty("items")[0].GetProperty("trigger").GetString(), Is.EqualTo("schedule"));
         Assert.That(syncs.GetProperty("items")[0].GetProperty("status").GetString(), Is.EqualTo("succeeded"));
-        Assert.That(await Application.ScalarAsync<long>("select count(*) from connectors.connectors where next_sync_at > now()"), Is.EqualTo(1));
+        Assert.That(await Application.ScalarAsync<long>(
+            "select count(*) from connectors.connectors where next_sync_at > now()"), Is.EqualTo(1));
     }
 
     [Test]

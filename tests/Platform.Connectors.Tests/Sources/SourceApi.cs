@@ -61,7 +61,8 @@ internal sealed class SourceApi : IAsyncDisposable
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private static object[] Orders(int skip, int take) =>
-        [.. Enumerable.Range(1, 25).Skip(skip).Take(take).Select(id => new { id, total = id * 1.5, customer = $"c{id % 3}", tags = Tags, note = id == 1 ? null : "n" })];
+        [.. Enumerable.Range(1, 25).Skip(
+            skip).Take(take).Select(id => new { id, total = id * 1.5, customer = $"c{id % 3}", tags = Tags, note = id == 1 ? null : "n" })];
 
     private static int Number(HttpRequest request, string name, int otherwise) =>
         int.TryParse(request.Query[name], CultureInfo.InvariantCulture, out var value) ? value : otherwise;
@@ -75,7 +76,8 @@ internal sealed class SourceApi : IAsyncDisposable
         _app.MapGet("/cursor", (HttpRequest request) =>
         {
             var start = Number(request, "after", 0);
-            return new { rows = Orders(start, 10), meta = new { next = start + 10 < 25 ? (start + 10).ToString(CultureInfo.InvariantCulture) : null } };
+            return new { rows = Orders(
+                start, 10), meta = new { next = start + 10 < 25 ? (start + 10).ToString(CultureInfo.InvariantCulture) : null } };
         });
         _app.MapGet("/link", (HttpContext context) =>
         {
@@ -97,13 +99,19 @@ internal sealed class SourceApi : IAsyncDisposable
             context.Response.Headers.Link = "</circle>; rel=\"next\"";
             return Orders(0, 1);
         });
+        _app.MapGet("/drip", async (HttpRequest request) =>
+        {
+            await Task.Delay(300);
+            return Orders(Number(request, "page", 1) - 1, Number(request, "page", 1) > 20 ? 0 : 1);
+        });
         _app.MapGet("/values", () => new object?[] { 1, 2.5, null });
         _app.MapGet("/mixed", () => Answers.Text("""[{"a": 1}, {"a": "x", "b": true}, {"c": {"d": 1}}]""", "application/json"));
         _app.MapGet("/html", () => Answers.Text("<html>", "text/html"));
         _app.MapGet("/huge", () => Answers.Stream(stream => WriteEndlesslyAsync(stream), "application/json"));
         _app.MapGet("/slow", async (CancellationToken cancellationToken) => await Task.Delay(30_000, cancellationToken));
         _app.MapGet("/broken", () => Answers.StatusCode(500));
-        _app.MapPost("/search", async (HttpRequest request) => Answers.Text($"[{await new StreamReader(request.Body).ReadToEndAsync()}]", "application/json"));
+        _app.MapPost("/search", async (
+            HttpRequest request) => Answers.Text($"[{await new StreamReader(request.Body).ReadToEndAsync()}]", "application/json"));
         _app.MapGet("/busy", (HttpContext context) =>
         {
             if (Refusals-- <= 0)

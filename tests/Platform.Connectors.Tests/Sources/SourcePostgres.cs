@@ -110,6 +110,7 @@ internal sealed class SourcePostgres : IDisposable
         using var process = Process.Start(start)!;
         // pg_ctl's server inherits the pipes: wait for the process, not for their end.
         process.WaitForExit();
-        Assert.That(process.ExitCode, Is.Zero, () => $"{program} failed: {(File.Exists($"{_folder}/log") ? File.ReadAllText($"{_folder}/log") : "")}");
+        Assert.That(process.ExitCode, Is.Zero, (
+            ) => $"{program} failed: {(File.Exists($"{_folder}/log") ? File.ReadAllText($"{_folder}/log") : "")}");
     }
 }

@@ -25,7 +25,8 @@ public sealed class FileConnectorTests
     {
         var settings = Of(Workers.Data("seattle-weather-excerpt.csv"), "csv", "weather");
 
-        var result = await _connector.QueryAsync(settings, Settings.Query("select date, temp_max, weather from weather order by date limit 1"), default);
+        var result = await _connector.QueryAsync(
+            settings, Settings.Query("select date, temp_max, weather from weather order by date limit 1"), default);
         var tables = await _connector.DiscoverAsync(settings, null, default);
 
         Assert.That(result.Json(), Is.EqualTo("""[["2012-01-01",12.8,"drizzle"]]"""));
@@ -53,8 +54,10 @@ public sealed class FileConnectorTests
         var path = Path.Combine(_workers.Folders.Cache, "book.xlsx");
         object?[] rows =
         [
-            new { Id = 1, Price = 1.5, Day = new DateTime(2026, 1, 31), At = new DateTime(2026, 1, 31, 10, 30, 0), Paid = true, Mixed = "x" as object, Note = "é" },
-            new { Id = 2, Price = 2.0, Day = new DateTime(2026, 2, 1), At = new DateTime(2026, 2, 1), Paid = false, Mixed = 2 as object, Note = (string?)null },
+            new { Id = 1, Price = 1.5, Day = new DateTime(
+                2026, 1, 31), At = new DateTime(2026, 1, 31, 10, 30, 0), Paid = true, Mixed = "x" as object, Note = "é" },
+            new { Id = 2, Price = 2.0, Day = new DateTime(
+                2026, 2, 1), At = new DateTime(2026, 2, 1), Paid = false, Mixed = 2 as object, Note = (string?)null },
         ];
         await MiniExcel.SaveAsAsync(path, rows);
         var settings = Of(path, "xlsx", "book");
@@ -112,14 +115,17 @@ public sealed class FileConnectorTests
     [Test]
     public void Does_not_find_the_upload_of_somebody_else()
     {
-        var settings = Of(Workers.Data("stocks-excerpt.csv"), "csv", "stocks") with { OwnerId = new Guid("01900000-0000-7000-8000-0000000000ff") };
+        var settings = Of(
+            Workers.Data("stocks-excerpt.csv"), "csv", "stocks") with { OwnerId = new Guid("01900000-0000-7000-8000-0000000000ff") };
 
-        var exception = Assert.ThrowsAsync<SourceException>(() => _connector.QueryAsync(settings, Settings.Query("select 1 from stocks"), default));
+        var exception = Assert.ThrowsAsync<SourceException>(
+            () => _connector.QueryAsync(settings, Settings.Query("select 1 from stocks"), default));
 
         Assert.That(exception.Code, Is.EqualTo("invalid_config"));
     }
 
-    private ConnectorSettings Of(string path, string format, string table) => Settings.Of(new { upload_id = _uploads.Add(path), format, table });
+    private ConnectorSettings Of(
+        string path, string format, string table) => Settings.Of(new { upload_id = _uploads.Add(path), format, table });
 
     private static string FindShared(string name)
     {

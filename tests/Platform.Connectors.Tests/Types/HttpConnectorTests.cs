@@ -81,9 +81,11 @@ public sealed class HttpConnectorTests
     {
         _api.Requests.Clear();
 
-        var list = await _connector.QueryAsync(Of("/"), Settings.Query("/list?skip={{from}}&take=1&x={{odd}}", new { from = 3, odd = "a&b=/ü" }), default);
+        var list = await _connector.QueryAsync(
+            Of("/"), Settings.Query("/list?skip={{from}}&take=1&x={{odd}}", new { from = 3, odd = "a&b=/ü" }), default);
         var search = await _connector.QueryAsync(
-            Of("/search", new { method = "POST", body = new { n = "{{n}}", text = "is {{t}}!" } }), Settings.Query("", new { n = 5, t = "a\"b" }), default);
+            Of("/search", new { method = "POST", body = new { n = "{{n}}", text = "is {{t}}!" } }), Settings.Query(
+                "", new { n = 5, t = "a\"b" }), default);
 
         Assert.That(list.Rows[0][0].GetInt32(), Is.EqualTo(4));
         Assert.That(_api.Requests[0], Is.EqualTo("/list?skip=3&take=1&x=a%26b%3D%2F%C3%BC"));
@@ -103,7 +105,8 @@ public sealed class HttpConnectorTests
     public async Task Tells_failures_apart(string path, string auth, string credentials, string code)
     {
         var kind = JsonElement.Parse(auth[0] == '{' ? auth.Replace("URL", _api.Url, StringComparison.Ordinal) : $"\"{auth}\"");
-        var settings = Of(path, new { auth = kind, headers = new Dictionary<string, string> { ["X-More"] = "1" } }, JsonElement.Parse(credentials));
+        var settings = Of(
+            path, new { auth = kind, headers = new Dictionary<string, string> { ["X-More"] = "1" } }, JsonElement.Parse(credentials));
 
         var result = await _connector.TestAsync(settings, default);
 
@@ -161,7 +164,8 @@ public sealed class HttpConnectorTests
     {
         var watch = Stopwatch.StartNew();
 
-        var exception = Assert.ThrowsAsync<SourceException>(() => _connector.QueryAsync(Of("/slow"), Settings.Query("", seconds: 0.5), default));
+        var exception = Assert.ThrowsAsync<SourceException>(
+            () => _connector.QueryAsync(Of("/slow"), Settings.Query("", seconds: 0.5), default));
 
         Assert.That(exception.Code, Is.EqualTo("query_timeout"));
         Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(5)));
@@ -174,7 +178,8 @@ public sealed class HttpConnectorTests
         var values = await _connector.QueryAsync(Of("/values"), Settings.Query(""), default);
         var tables = await _connector.DiscoverAsync(Of("/mixed"), null, default);
 
-        Assert.That(mixed.Json(), Is.EqualTo("""[[1,null,null],["x",true,null],[null,null,{"d": 1}]]""").Or.EqualTo("""[[1,null,null],["x",true,null],[null,null,{"d":1}]]"""));
+        Assert.That(mixed.Json(), Is.EqualTo("""[[1,null,null],["x",true,null],[null,null,{"d": 1}]]""").Or.EqualTo(
+            """[[1,null,null],["x",true,null],[null,null,{"d":1}]]"""));
         Assert.That(mixed.Types(), Is.EqualTo("json boolean json"));
         Assert.That(values.Json(), Is.EqualTo("[[1],[2.5],[null]]"));
         Assert.That(tables.Single().Columns.Select(column => column.Name), Is.EqualTo(["a", "b", "c"]));
@@ -216,5 +221,6 @@ public sealed class HttpConnectorTests
     }
 
     private HttpConnector Create(EgressClient egress) =>
-        new(new HttpPages(egress, new HttpTokens(egress, TimeProvider.System), TimeProvider.System), _workers.Engine, _workers.Folders, TimeProvider.System);
+        new(new HttpPages(egress, new HttpTokens(
+            egress, TimeProvider.System), TimeProvider.System), _workers.Engine, _workers.Folders, TimeProvider.System);
 }

@@ -170,7 +170,8 @@ public sealed class PostgresConnectorTests
     public async Task Refuses_what_does_not_read(string sql, string code)
     {
         var owner = Settings.Of(
-            new { host = "127.0.0.1", port = _server.Port, database = "shop", username = sql.Contains("secrets", StringComparison.Ordinal) ? "reader" : "owner" },
+            new { host = "127.0.0.1", port = _server.Port, database = "shop", username = sql.Contains(
+                "secrets", StringComparison.Ordinal) ? "reader" : "owner" },
             new { password = sql.Contains("secrets", StringComparison.Ordinal) ? "reader password" : "owner password" });
 
         var exception = Assert.ThrowsAsync<SourceException>(() => _connector.QueryAsync(owner, Settings.Query(sql), default));

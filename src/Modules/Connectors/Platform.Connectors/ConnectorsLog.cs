@@ -5,7 +5,8 @@ namespace Platform.Connectors;
 /// <summary>What this module writes to the log.</summary>
 internal static partial class ConnectorsLog
 {
-    [LoggerMessage(2000, LogLevel.Warning, "Workers run without the sandbox layer {Layer}: the system does not have it or does not allow it")]
+    [LoggerMessage(
+        2000, LogLevel.Warning, "Workers run without the sandbox layer {Layer}: the system does not have it or does not allow it")]
     public static partial void SandboxLayerMissing(this ILogger logger, string layer);
 
     [LoggerMessage(2001, LogLevel.Debug, "Worker {ProcessId} says: {Text}")]
@@ -19,4 +20,7 @@ internal static partial class ConnectorsLog
 
     [LoggerMessage(2004, LogLevel.Error, "Sync {SyncRunId} failed and will be tried again")]
     public static partial void SyncFailed(this ILogger logger, Exception exception, Guid syncRunId);
+
+    [LoggerMessage(2005, LogLevel.Error, "Worker {ProcessId} did not come up")]
+    public static partial void WorkerDidNotStart(this ILogger logger, int processId);
 }

@@ -14,7 +14,8 @@ public sealed record ConnectorDeletedIntegrationEvent(Guid ConnectorId, Guid Use
 /// <param name="UserId">The connector's owner.</param>
 /// <param name="Rows">How many rows it read.</param>
 [EventName("connectors.connector-synced.v1")]
-public sealed record ConnectorSyncedIntegrationEvent(Guid ConnectorId, Guid SyncRunId, Guid UserId, long Rows) : IntegrationEvent(ConnectorId);
+public sealed record ConnectorSyncedIntegrationEvent(
+    Guid ConnectorId, Guid SyncRunId, Guid UserId, long Rows) : IntegrationEvent(ConnectorId);
 
 /// <summary>A sync has failed: the datasets hold what they held before.</summary>
 /// <param name="ConnectorId">The connector.</param>
@@ -22,4 +23,5 @@ public sealed record ConnectorSyncedIntegrationEvent(Guid ConnectorId, Guid Sync
 /// <param name="UserId">The connector's owner.</param>
 /// <param name="Code">Why, as a stable code.</param>
 [EventName("connectors.connector-sync-failed.v1")]
-public sealed record ConnectorSyncFailedIntegrationEvent(Guid ConnectorId, Guid SyncRunId, Guid UserId, string Code) : IntegrationEvent(ConnectorId);
+public sealed record ConnectorSyncFailedIntegrationEvent(
+    Guid ConnectorId, Guid SyncRunId, Guid UserId, string Code) : IntegrationEvent(ConnectorId);

@@ -10,7 +10,8 @@ internal sealed class Connector
     private const int MaxReasonLength = 500;
 
     private Connector(
-        Guid id, Guid userId, string name, string type, JsonElement config, JsonElement credentialsSet, string status, DateTimeOffset createdAt)
+        Guid id, Guid userId, string name, string type, JsonElement config, JsonElement credentialsSet, string status,
+        DateTimeOffset createdAt)
     {
         (Id, UserId, Name, Type, Config, CredentialsSet, Status) = (id, userId, name, type, config, credentialsSet, status);
         (CreatedAt, UpdatedAt) = (createdAt, createdAt);

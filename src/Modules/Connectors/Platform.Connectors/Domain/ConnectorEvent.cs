@@ -8,9 +8,11 @@ internal sealed class ConnectorEvent
     private const int MaxDetailLength = 1000;
 
     private ConnectorEvent(
-        Guid id, Guid connectorId, Guid userId, string type, string? status, string? code, string? detail, JsonElement data, DateTimeOffset createdAt)
+        Guid id, Guid connectorId, Guid userId, string type, string? status, string? code, string? detail, JsonElement data,
+        DateTimeOffset createdAt)
     {
-        (Id, ConnectorId, UserId, Type, Status, Code, Detail, Data, CreatedAt) = (id, connectorId, userId, type, status, code, detail, data, createdAt);
+        (Id, ConnectorId, UserId, Type, Status) = (id, connectorId, userId, type, status);
+        (Code, Detail, Data, CreatedAt) = (code, detail, data, createdAt);
     }
 
     public Guid Id { get; private init; }
@@ -31,7 +33,8 @@ internal sealed class ConnectorEvent
 
     public DateTimeOffset CreatedAt { get; private init; }
 
-    public static ConnectorEvent Of(Connector connector, string type, DateTimeOffset now, string? code = null, string? detail = null, object? data = null) =>
+    public static ConnectorEvent Of(
+        Connector connector, string type, DateTimeOffset now, string? code = null, string? detail = null, object? data = null) =>
         new(
             Guid.CreateVersion7(now), connector.Id, connector.UserId, type, connector.Status, code,
             detail?.Length > MaxDetailLength ? detail[..MaxDetailLength] : detail, JsonSerializer.SerializeToElement(data ?? new { }), now);

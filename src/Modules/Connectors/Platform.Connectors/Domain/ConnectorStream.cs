@@ -1,9 +1,13 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Platform.Connectors.Domain;
 
 /// <summary>A Parquet file of a dataset in Storage.</summary>
-internal sealed record DatasetFile(string Path, long Rows, long Bytes);
+internal sealed record DatasetFile(
+    [property: JsonPropertyName("path")] string Path,
+    [property: JsonPropertyName("rows")] long Rows,
+    [property: JsonPropertyName("bytes")] long Bytes);
 
 /// <summary>A stream of a connector: how far it was read, and the dataset that holds what was read.</summary>
 internal sealed class ConnectorStream
@@ -100,5 +104,7 @@ internal sealed class ConnectorStream
         Cursor is { ValueKind: JsonValueKind.Object } cursor && cursor.TryGetProperty(name, out var value) ? value.GetString() : null;
 
     private void SetCursor(string? column, string? value) =>
-        Cursor = column is null ? null : JsonSerializer.SerializeToElement(new Dictionary<string, string?> { ["column"] = column, ["value"] = value });
+        Cursor = column is null
+            ? null
+            : JsonSerializer.SerializeToElement(new Dictionary<string, string?> { ["column"] = column, ["value"] = value });
 }

@@ -1,10 +1,14 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Platform.SharedKernel.Errors;
 
 namespace Platform.Connectors.Domain;
 
 /// <summary>What was read of a stream.</summary>
-internal sealed record StreamProgress(long Rows, long Bytes, bool Done);
+internal sealed record StreamProgress(
+    [property: JsonPropertyName("rows")] long Rows,
+    [property: JsonPropertyName("bytes")] long Bytes,
+    [property: JsonPropertyName("done")] bool Done);
 
 /// <summary>
 /// One reading of a connector into datasets. Whoever holds the lease and the newest fencing number works on it; whoever lost them must not

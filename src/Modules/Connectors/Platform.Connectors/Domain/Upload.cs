@@ -5,7 +5,8 @@ internal sealed class Upload
 {
     public const int MaxNameLength = 255;
 
-    private Upload(Guid id, Guid userId, string name, string? contentType, long bytes, string sha256, string filePath, DateTimeOffset createdAt)
+    private Upload(
+        Guid id, Guid userId, string name, string? contentType, long bytes, string sha256, string filePath, DateTimeOffset createdAt)
     {
         (Id, UserId, Name, ContentType, Bytes) = (id, userId, name, contentType, bytes);
         (Sha256, FilePath, CreatedAt) = (sha256, filePath, createdAt);

@@ -9,6 +9,9 @@ internal static class Conversion
     // A row group is held in memory while it is written.
     private const string ParquetOptions = "format parquet, compression zstd, row_group_size 60000";
 
+    // The reader holds two buffers of this size.
+    private const string LargeObjects = "maximum_object_size = 33554432";
+
     public static WorkerReply Run(LockedDatabase database, string folder, WorkerConversion conversion, CancellationToken cancellationToken)
     {
         var inputs = conversion.Inputs.Select(input => Path.Combine(folder, input)).ToList();
@@ -19,7 +22,7 @@ internal static class Conversion
                 CopyCsv(database, inputs[0], output, cancellationToken);
                 break;
             case "json":
-                Copy(database, $"select * from read_json({LockedDatabase.Literal(inputs[0])}, maximum_object_size = 33554432)", output, cancellationToken);
+                Copy(database, $"select * from read_json({LockedDatabase.Literal(inputs[0])}, {LargeObjects})", output, cancellationToken);
                 break;
             case "lines":
                 Copy(database, SelectLines(inputs, conversion.Columns), output, cancellationToken);
@@ -43,12 +46,14 @@ internal static class Conversion
         var files = List(inputs);
         if (columns is null)
         {
-            return $"select * from read_json({files}, format = 'newline_delimited', sample_size = -1, maximum_object_size = 33554432)";
+            return $"select * from read_json({files}, format = 'newline_delimited', sample_size = -1, {LargeObjects})";
         }
 
-        var types = string.Join(", ", columns.Select((column, ordinal) => $"{DatasetColumns.KeyOf(ordinal)}: {LockedDatabase.Literal(column.Type)}"));
-        var names = string.Join(", ", columns.Select((column, ordinal) => $"{DatasetColumns.KeyOf(ordinal)} as {LockedDatabase.Quote(column.Name)}"));
-        return $"select {names} from read_json({files}, format = 'newline_delimited', columns = {{{types}}}, maximum_object_size = 33554432)";
+        var types = string.Join(
+            ", ", columns.Select((column, ordinal) => $"{DatasetColumns.KeyOf(ordinal)}: {LockedDatabase.Literal(column.Type)}"));
+        var names = string.Join(
+            ", ", columns.Select((column, ordinal) => $"{DatasetColumns.KeyOf(ordinal)} as {LockedDatabase.Quote(column.Name)}"));
+        return $"select {names} from read_json({files}, format = 'newline_delimited', columns = {{{types}}}, {LargeObjects})";
     }
 
     private static WorkerReply Describe(LockedDatabase database, string output)
@@ -65,15 +70,16 @@ internal static class Conversion
     // Files from spreadsheets are often not UTF-8. Latin-1 reads any bytes, so it comes second.
     private static void CopyCsv(LockedDatabase database, string input, string output, CancellationToken cancellationToken)
     {
+        const string Sample = "sample_size = 100000";
+        var file = LockedDatabase.Literal(input);
         try
         {
-            Copy(database, $"select * from read_csv({LockedDatabase.Literal(input)}, sample_size = 100000)", output, cancellationToken);
+            Copy(database, $"select * from read_csv({file}, {Sample})", output, cancellationToken);
         }
         catch (DuckDBException exception) when (exception.Message.Contains("unicode", StringComparison.OrdinalIgnoreCase)
             || exception.Message.Contains("utf-8", StringComparison.OrdinalIgnoreCase))
         {
-            Copy(
-                database, $"select * from read_csv({LockedDatabase.Literal(input)}, sample_size = 100000, encoding = 'latin-1')", output, cancellationToken);
+            Copy(database, $"select * from read_csv({file}, {Sample}, encoding = 'latin-1')", output, cancellationToken);
         }
     }
 

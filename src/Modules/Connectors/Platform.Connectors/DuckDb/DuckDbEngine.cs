@@ -59,7 +59,8 @@ internal sealed class DuckDbEngine(WorkerPool pool, WorkFolders folders, IOption
 
     /// <summary>Makes one Parquet file of the inputs and moves it to <paramref name="target"/>.</summary>
     public async Task<ConvertedFile> ConvertAsync(
-        Guid ownerId, IReadOnlyList<string> inputs, string format, IReadOnlyList<StreamColumn>? columns, string target, CancellationToken cancellationToken)
+        Guid ownerId, IReadOnlyList<string> inputs, string format, IReadOnlyList<StreamColumn>? columns, string target,
+        CancellationToken cancellationToken)
     {
         const string Output = "output.parquet";
         var folder = folders.Create(writable: true);
@@ -87,13 +88,13 @@ internal sealed class DuckDbEngine(WorkerPool pool, WorkFolders folders, IOption
     }
 
     private async Task<(WorkerReply Reply, byte[] Rows)> WorkAsync(
-        Guid ownerId, IReadOnlyList<FileTable> tables, Func<string, IReadOnlyList<WorkerTable>, WorkerRequest> request, CancellationToken cancellationToken)
+        Guid ownerId, IReadOnlyList<FileTable> tables, Func<string, IReadOnlyList<WorkerTable>, WorkerRequest> request,
+        CancellationToken cancellationToken)
     {
         var folder = folders.Create(writable: false);
         try
         {
-            var placed = tables.Select((table, number) => new WorkerTable(
-                table.Name, [.. table.Paths.Select((path, part) => Place(path, folder, $"t{number}-{part}.{table.Format}"))], table.Format, table.Schema)).ToList();
+            var placed = tables.Select((table, number) => PlaceTable(table, number, folder)).ToList();
             return await AskAsync(ownerId, request(folder, placed), cancellationToken);
         }
         finally
@@ -110,6 +111,12 @@ internal sealed class DuckDbEngine(WorkerPool pool, WorkFolders folders, IOption
 
     private WorkerLimits LimitsOf(TimeSpan timeout) =>
         new(_options.MemoryMegabytes, _options.Threads, (int)timeout.TotalMilliseconds, 0, 0);
+
+    private static WorkerTable PlaceTable(FileTable table, int number, string folder)
+    {
+        var files = table.Paths.Select((path, part) => Place(path, folder, $"t{number}-{part}.{table.Format}"));
+        return new WorkerTable(table.Name, [.. files], table.Format, table.Schema);
+    }
 
     private static string Place(string source, string folder, string name)
     {

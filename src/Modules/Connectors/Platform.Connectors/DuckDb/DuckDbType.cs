@@ -62,8 +62,8 @@ internal sealed class DuckDbType
         return declaration switch
         {
             "BOOLEAN" => ColumnType.Boolean,
-            "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "UTINYINT" or "USMALLINT" or "UINTEGER" or "UBIGINT" or "HUGEINT" or "UHUGEINT" =>
-                ColumnType.Integer,
+            "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "HUGEINT"
+                or "UTINYINT" or "USMALLINT" or "UINTEGER" or "UBIGINT" or "UHUGEINT" => ColumnType.Integer,
             "FLOAT" or "DOUBLE" => ColumnType.Double,
             "DATE" => ColumnType.Date,
             "TIME" or "TIME WITH TIME ZONE" => ColumnType.Time,

@@ -55,7 +55,7 @@ internal static class ExcelSheet
             if (keys is null)
             {
                 keys = [.. row.Keys];
-                names = [.. row.Select(cell => Convert.ToString(cell.Value, CultureInfo.InvariantCulture)?.Trim() is { Length: > 0 } name ? name : cell.Key)];
+                names = [.. row.Select(cell => NameOf(cell.Key, cell.Value))];
                 continue;
             }
 
@@ -73,9 +73,13 @@ internal static class ExcelSheet
         return [.. keys.Zip(DatasetColumns.Distinct(names), (key, name) => (key, name, TypeOf(seen.GetValueOrDefault(key))))];
     }
 
+    private static string NameOf(string key, object? header) =>
+        Convert.ToString(header, CultureInfo.InvariantCulture)?.Trim() is { Length: > 0 } name ? name : key;
+
     private static IEnumerable<IDictionary<string, object?>> Rows(string path, CancellationToken cancellationToken)
     {
-        foreach (IDictionary<string, object?> row in MiniExcel.Query(path, useHeaderRow: false, excelType: ExcelType.XLSX, configuration: Configuration))
+        var rows = MiniExcel.Query(path, useHeaderRow: false, excelType: ExcelType.XLSX, configuration: Configuration);
+        foreach (IDictionary<string, object?> row in rows)
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return row;
@@ -134,7 +138,8 @@ internal static class ExcelSheet
 
     private static string TextOf(object value) => value switch
     {
-        DateTime time => time.ToString(time.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+        DateTime { TimeOfDay.Ticks: 0 } day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        DateTime time => time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
         IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };

@@ -5,11 +5,12 @@ using Platform.Connectors.Types;
 namespace Platform.Connectors.DuckDb;
 
 /// <summary>
-/// The workers of this node. One that is fresh waits for the next owner, so that a query does not wait for a start; one that has worked waits
-/// for its owner alone. Who waits too long for work is ended, so that an idle node has none.
+/// The workers of this node. One that is fresh waits for the next owner, so that a query does not wait for a start; one that has worked
+/// waits for its owner alone. Who waits too long for work is ended, so that an idle node has none.
 /// </summary>
 internal sealed class WorkerPool : IDisposable
 {
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private readonly WorkerSandbox _sandbox;
     private readonly DuckDbOptions _options;
     private readonly TimeProvider _clock;
@@ -70,9 +71,10 @@ internal sealed class WorkerPool : IDisposable
         _places.Dispose();
     }
 
-    private async Task<(WorkerReply Reply, byte[] Rows)> AskOneAsync(Guid ownerId, WorkerRequest request, CancellationToken cancellationToken)
+    private async Task<(WorkerReply Reply, byte[] Rows)> AskOneAsync(
+        Guid ownerId, WorkerRequest request, CancellationToken cancellationToken)
     {
-        var worker = Take(ownerId);
+        var worker = await TakeReadyAsync(ownerId, cancellationToken);
         var healthy = false;
         // The worker keeps its own time; this one is for a worker that hangs.
         using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(request.Limits.TimeoutMilliseconds + 10_000), _clock);
@@ -97,6 +99,35 @@ internal sealed class WorkerPool : IDisposable
         {
             GiveBack(worker, healthy);
         }
+    }
+
+    // A worker that does not come up is no fault of the query: another one is started, once.
+    private async Task<WorkerProcess> TakeReadyAsync(Guid ownerId, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var worker = Take(ownerId);
+            var isReady = false;
+            try
+            {
+                isReady = await worker.IsReadyAsync(StartLimit, cancellationToken);
+                if (isReady)
+                {
+                    return worker;
+                }
+
+                _logger.WorkerDidNotStart(worker.Id);
+            }
+            finally
+            {
+                if (!isReady)
+                {
+                    worker.Dispose();
+                }
+            }
+        }
+
+        throw new SourceException(SourceFailure.Busy, "No query over files can run at the moment.");
     }
 
     private WorkerProcess Take(Guid ownerId)

@@ -31,7 +31,9 @@ internal sealed class WorkerProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Whether so much memory is mapped that the next query would have less than its share; the engine gives little back.</summary>
+    /// <summary>
+    /// Whether so much memory is mapped that the next query would have less than its share; the engine gives little back.
+    /// </summary>
     public bool IsWorn => HasExited || MappedBytes() > MaxMappedBytes;
 
     public int Id => _process.Id;
@@ -50,11 +52,25 @@ internal sealed class WorkerProcess : IDisposable
         return new WorkerProcess(process);
     }
 
-    /// <summary>Does one request. Throws <see cref="IOException"/> if the worker ends before it has answered.</summary>
+    /// <summary>Whether it has come up within the time.</summary>
+    public async Task<bool> IsReadyAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _ready.WaitAsync(limit, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (exception is TimeoutException or IOException or InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Does one request of a worker that is ready. Throws <see cref="IOException"/> if the worker ends before it has answered.</summary>
     public async Task<(WorkerReply Reply, byte[] Rows)> AskAsync(WorkerRequest request, CancellationToken cancellationToken)
     {
-        await _ready.WaitAsync(cancellationToken);
-        await WorkerFrame.WriteAsync(_input, JsonSerializer.SerializeToUtf8Bytes(request, WorkerJson.Default.WorkerRequest), default, cancellationToken);
+        await WorkerFrame.WriteAsync(
+            _input, JsonSerializer.SerializeToUtf8Bytes(request, WorkerJson.Default.WorkerRequest), default, cancellationToken);
         var (head, rows) = await WorkerFrame.ReadAsync(_output, cancellationToken) ?? throw new EndOfStreamException("The worker ended.");
         return (JsonSerializer.Deserialize(head, WorkerJson.Default.WorkerReply)!, rows);
     }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Platform.Connectors.DuckDb;
 
 /// <summary>
-/// The command line of a worker: without network, without rights, with bounds on memory, files and time, in an empty environment. Each layer
-/// is used where the system has it; DuckDB's own lock stands in any case.
+/// The command line of a worker: without network, without rights, with bounds on memory, files and time, in an empty environment. Each
+/// layer is used where the system has it; DuckDB's own lock stands in any case.
 /// </summary>
 internal sealed class WorkerSandbox(IOptions<DuckDbOptions> options, ILogger<WorkerSandbox> logger)
 {
@@ -47,10 +47,12 @@ internal sealed class WorkerSandbox(IOptions<DuckDbOptions> options, ILogger<Wor
 
     private static List<string> ChoosePrefix(DuckDbOptions options, ILogger logger)
     {
-        var network = Environment.UserName == "root" ? Tool("unshare", "--net", "--") : Tool("unshare", "--net", "--map-current-user", "--");
-        var user = Environment.UserName == "root"
-            ? Tool("setpriv", $"--reuid={UserId}", $"--regid={UserId}", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--")
-            : Tool("setpriv", "--inh-caps=-all", "--no-new-privs", "--");
+        string[] rights = ["--inh-caps=-all", "--no-new-privs", "--"];
+        var isRoot = Environment.UserName == "root";
+        var network = isRoot ? Tool("unshare", "--net", "--") : Tool("unshare", "--net", "--map-current-user", "--");
+        var user = isRoot
+            ? Tool("setpriv", [$"--reuid={UserId}", $"--regid={UserId}", "--clear-groups", "--bounding-set=-all", .. rights])
+            : Tool("setpriv", rights);
         // The memory beside DuckDB's own: the runtime's heap and code.
         var bytes = (options.MemoryMegabytes * 1024L * 1024) + ManagedHeapBytes + (256L * 1024 * 1024);
         var bounds = Tool(

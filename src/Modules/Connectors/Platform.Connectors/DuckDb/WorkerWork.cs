@@ -21,7 +21,7 @@ internal static class WorkerWork
             return request.Verb switch
             {
                 WorkerRequest.Query => Query(database, request, timeout.Token),
-                WorkerRequest.Describe => (new WorkerReply { Tables = [.. request.Tables.Select(table => Describe(database, table.Name))] }, default),
+                WorkerRequest.Describe => (DescribeAll(database, request), default),
                 WorkerRequest.Convert => (Conversion.Run(database, request.Folder, request.Conversion!, timeout.Token), default),
                 _ => throw new InvalidOperationException($"There is no work called {request.Verb}."),
             };
@@ -49,6 +49,9 @@ internal static class WorkerWork
     /// <summary>Cancels the command when the time is over; the engine looks at that between chunks of rows.</summary>
     internal static CancellationTokenRegistration CancelWith(DuckDBCommand command, CancellationToken cancellationToken) =>
         cancellationToken.Register(command.Cancel);
+
+    private static WorkerReply DescribeAll(LockedDatabase database, WorkerRequest request) =>
+        new() { Tables = [.. request.Tables.Select(table => Describe(database, table.Name))] };
 
     internal static WorkerDescription Describe(LockedDatabase database, string table)
     {
@@ -81,7 +84,8 @@ internal static class WorkerWork
         }
     }
 
-    private static (WorkerReply Reply, ReadOnlyMemory<byte> Rows) Query(LockedDatabase database, WorkerRequest request, CancellationToken cancellationToken)
+    private static (WorkerReply Reply, ReadOnlyMemory<byte> Rows) Query(
+        LockedDatabase database, WorkerRequest request, CancellationToken cancellationToken)
     {
         var described = DescribeQuery(database, request, cancellationToken);
         using var command = Command(database, WithJsonColumns(request.Sql!, described), request);
@@ -89,7 +93,7 @@ internal static class WorkerWork
         using var registration = CancelWith(command, cancellationToken);
         using var reader = command.ExecuteReader();
         var types = Enumerable.Range(0, reader.FieldCount)
-            .Select(ordinal => DuckDbType.Of(reader.GetDataTypeName(ordinal), described.Count > 0 && described[ordinal].Type == ColumnType.Json))
+            .Select(ordinal => DuckDbType.Of(reader.GetDataTypeName(ordinal), isJson: IsJson(described, ordinal)))
             .ToArray();
         using var rows = RowBuffer.ForArray(request.Limits.MaxRows, request.Limits.MaxBytes);
         while (reader.Read())
@@ -137,6 +141,9 @@ internal static class WorkerWork
 
         return columns;
     }
+
+    private static bool IsJson(List<ResultColumn> described, int ordinal) =>
+        described.Count > ordinal && described[ordinal].Type == ColumnType.Json;
 
     private static string WithJsonColumns(string sql, List<ResultColumn> columns)
     {
@@ -192,6 +199,7 @@ internal static class WorkerWork
     {
         // The Host logs what its workers print; the message itself goes to the connector's owner alone.
         Console.Error.WriteLine($"{code}: {exception.GetType().Name}");
-        return (new WorkerReply { Code = code, Message = message.Length <= MaxMessageLength ? message : message[..MaxMessageLength] }, default);
+        var shown = message.Length <= MaxMessageLength ? message : message[..MaxMessageLength];
+        return (new WorkerReply { Code = code, Message = shown }, default);
     }
 }

@@ -12,7 +12,9 @@ internal sealed class ListConnectorNamesValidator : AbstractValidator<ListConnec
     public ListConnectorNamesValidator() => RuleFor(query => query.Name).MaximumLength(Connector.MaxNameLength);
 }
 
-internal sealed class ListConnectorNamesHandler(ConnectorsDbContext db) : IRequestHandler<ListConnectorNamesQuery, IReadOnlyList<ConnectorName>>
+internal sealed class ListConnectorNamesHandler(
+    ConnectorsDbContext db)
+    : IRequestHandler<ListConnectorNamesQuery, IReadOnlyList<ConnectorName>>
 {
     private const int MaxNames = 200;
 

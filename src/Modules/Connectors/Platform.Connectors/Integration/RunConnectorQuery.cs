@@ -19,12 +19,14 @@ internal sealed class RunConnectorQueryValidator : AbstractValidator<RunConnecto
     public RunConnectorQueryValidator()
     {
         RuleFor(query => query.Query).NotNull().MaximumLength(SqlStatement.MaxLength);
-        RuleFor(query => query.Parameters).Must(parameters => parameters is null or { ValueKind: JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Null })
-            .WithMessage("'Parameters' must be an object or an array.");
+        RuleFor(query => query.Parameters).Must(AreParameters).WithMessage("'Parameters' must be an object or an array.");
         RuleFor(query => query.Limit).GreaterThan(0);
         RuleFor(query => query.TimeoutMs).GreaterThan(0);
         RuleFor(query => query.Source).Must(source => source is "live" or "dataset").WithMessage("Must be one of live, dataset.");
     }
+
+    private static bool AreParameters(JsonElement? parameters) =>
+        parameters is null or { ValueKind: JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Null };
 }
 
 internal sealed class RunConnectorQueryHandler(
@@ -65,7 +67,8 @@ internal sealed class RunConnectorQueryHandler(
 
         var reading = await engine.QueryAsync(row.UserId, tables, statement, query.Limits, cancellationToken);
         var settings = new ConnectorSettings(row.UserId, connectorId, default, new Dictionary<string, string>());
-        return reading.ToResult(
-            (long)clock.GetElapsedTime(started).TotalMilliseconds, row.LastSync ?? asOf, QueryHash.Of(settings, query with { Text = $"dataset: {query.Text}" }));
+        var elapsed = (long)clock.GetElapsedTime(started).TotalMilliseconds;
+        var hash = QueryHash.Of(settings, query with { Text = $"dataset: {query.Text}" });
+        return reading.ToResult(elapsed, row.LastSync ?? asOf, hash);
     }
 }

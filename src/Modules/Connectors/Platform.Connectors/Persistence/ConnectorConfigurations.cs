@@ -26,7 +26,7 @@ internal sealed class ConnectorSecretsConfiguration : IEntityTypeConfiguration<C
         builder.ToTable(ConnectorConfiguration.Table);
         builder.Property(secrets => secrets.Id).ValueGeneratedNever();
         builder.Property(secrets => secrets.CredentialsEncrypted).HasColumnType("jsonb");
-        builder.HasOne<Connector>().WithOne().HasForeignKey<ConnectorSecrets>(secrets => secrets.Id);
+        builder.HasOne<Connector>().WithOne().HasForeignKey<ConnectorSecrets>(secrets => secrets.Id).Metadata.IsRequiredDependent = true;
         builder.Property<uint>("xmin").HasColumnName("xmin").IsRowVersion();
     }
 }

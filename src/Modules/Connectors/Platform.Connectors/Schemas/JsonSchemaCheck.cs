@@ -5,7 +5,8 @@ namespace Platform.Connectors.Schemas;
 
 /// <summary>
 /// Checks a value against the part of JSON Schema (draft 2020-12) that our schemas use: anyOf, type, enum, const, properties,
-/// required, additionalProperties, items, minItems, maxItems, minLength, maxLength, pattern, minimum, maximum. The schemas are ours, the values are not.
+/// required, additionalProperties, items, minItems, maxItems, minLength, maxLength, pattern, minimum, maximum. The schemas are ours, the
+/// values are not.
 /// </summary>
 internal static class JsonSchemaCheck
 {
@@ -84,7 +85,8 @@ internal static class JsonSchemaCheck
     {
         if (schema.TryGetProperty("required", out var required))
         {
-            foreach (var name in required.EnumerateArray().Select(name => name.GetString()!).Where(name => !value.TryGetProperty(name, out _)))
+            foreach (var name in required.EnumerateArray()
+                .Select(name => name.GetString()!).Where(name => !value.TryGetProperty(name, out _)))
             {
                 Add(errors, $"{path}.{name}", "Is required.");
             }
@@ -181,7 +183,8 @@ internal static class JsonSchemaCheck
             };
 
     private static string DescribeType(JsonElement type) =>
-        type.ValueKind == JsonValueKind.Array ? string.Join(" or ", type.EnumerateArray().Select(option => option.GetString())) : type.GetString()!;
+        type.ValueKind == JsonValueKind.Array ? string.Join(
+            " or ", type.EnumerateArray().Select(option => option.GetString())) : type.GetString()!;
 
     private static void Add(Dictionary<string, List<string>> errors, string path, string message)
     {

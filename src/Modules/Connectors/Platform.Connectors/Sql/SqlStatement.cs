@@ -30,7 +30,9 @@ internal sealed class SqlStatement
 
     /// <summary>Reads a statement, or throws a <see cref="SourceException"/> that says what is wrong with it.</summary>
     /// <param name="sql">The text.</param>
-    /// <param name="parameters">An object (by name), an array (by number, from 1), or undefined. Those that are not used are ignored.</param>
+    /// <param name="parameters">
+    /// An object (by name), an array (by number, from 1), or undefined. Those that are not used are ignored.
+    /// </param>
     public static SqlStatement Parse(string sql, JsonElement parameters)
     {
         if (sql.Length > MaxLength)

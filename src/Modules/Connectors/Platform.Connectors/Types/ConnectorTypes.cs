@@ -19,5 +19,7 @@ internal sealed class ConnectorTypes(IEnumerable<IConnectorType> types)
 
     /// <summary>The type of a stored connector; a kind that this server no longer has fails the call, not the connector.</summary>
     public IConnectorType Of(string kind) =>
-        _types.GetValueOrDefault(kind) ?? throw new SourceException(SourceFailure.InvalidConfig, $"This server has no connector type {kind}.");
+        TryGet(kind, out var type)
+            ? type
+            : throw new SourceException(SourceFailure.InvalidConfig, $"This server has no connector type {kind}.");
 }

@@ -32,7 +32,8 @@ internal sealed class FileConnector(DuckDbEngine engine, IUploadedFiles uploads,
         }
         """);
 
-    public JsonElement CredentialsSchema { get; } = JsonElement.Parse("""{"type": "object", "additionalProperties": false, "properties": {}}""");
+    public JsonElement CredentialsSchema { get; } = JsonElement.Parse(
+        """{"type": "object", "additionalProperties": false, "properties": {}}""");
 
     public JsonElement Example { get; } = JsonElement.Parse(
         """

@@ -65,7 +65,8 @@ internal sealed class HttpConnector(HttpPages pages, DuckDbEngine engine, WorkFo
         var source = HttpSource.From(settings.Config);
         using var lines = RowBuffer.ForLines(int.MaxValue, BatchBytes);
         var url = new Uri(HttpTemplate.FillUrl(source.Url, default));
-        await using var read = pages.ReadAsync(settings, source, url, source.Body, MaxSyncPages, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var read = pages.ReadAsync(settings, source, url, source.Body, MaxSyncPages, cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
         while (await MoveNextAsync(read, cancellationToken))
         {
             JsonRows.WriteLines(lines, read.Current);
@@ -105,7 +106,8 @@ internal sealed class HttpConnector(HttpPages pages, DuckDbEngine engine, WorkFo
     }
 
     // The source knows no SQL, so its rows are brought here, all of them, and asked in a worker.
-    private async Task<Reading> ReadSqlAsync(ConnectorSettings settings, HttpSource source, ConnectorQuery query, CancellationToken cancellationToken)
+    private async Task<Reading> ReadSqlAsync(
+        ConnectorSettings settings, HttpSource source, ConnectorQuery query, CancellationToken cancellationToken)
     {
         var statement = SqlStatement.Parse(query.Text, query.Parameters);
         var folder = folders.Create(writable: false);
@@ -135,7 +137,8 @@ internal sealed class HttpConnector(HttpPages pages, DuckDbEngine engine, WorkFo
             await file.WriteAsync(lines.TakeLines(), cancellationToken);
             if (file.Length > MaxLinesBytes)
             {
-                throw new SourceException(SourceFailure.QueryTooLarge, "The source has more rows than a live query may bring here; sync it instead.");
+                throw new SourceException(
+                    SourceFailure.QueryTooLarge, "The source has more rows than a live query may bring here; sync it instead.");
             }
         }
     }

@@ -77,7 +77,10 @@ internal sealed class PostgresConnector(IEgressGuard egress, TimeProvider clock)
         var asOf = clock.GetUtcNow();
         var started = clock.GetTimestamp();
         var reading = await RunAsync(
-            settings, query.Limits.Timeout, (session, token) => PostgresQuery.RunAsync(session, statement, query.Limits, token), cancellationToken);
+            settings,
+            query.Limits.Timeout,
+            (session, token) => PostgresQuery.RunAsync(session, statement, query.Limits, token),
+            cancellationToken);
         var elapsed = (long)clock.GetElapsedTime(started).TotalMilliseconds;
         return reading.ToResult(elapsed, asOf, Results.QueryHash.Of(settings, query));
     }
@@ -114,7 +117,8 @@ internal sealed class PostgresConnector(IEgressGuard egress, TimeProvider clock)
     /// source: the token makes the driver send a cancel request.
     /// </summary>
     private async Task<T> RunAsync<T>(
-        ConnectorSettings settings, TimeSpan limit, Func<PostgresSession, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+        ConnectorSettings settings, TimeSpan limit, Func<PostgresSession, CancellationToken, Task<T>> work,
+        CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(limit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);

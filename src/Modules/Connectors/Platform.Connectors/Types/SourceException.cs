@@ -26,7 +26,9 @@ internal static class SourceFailure
     /// <summary>The source understood the query and refused it, or could not finish it.</summary>
     public const string QueryFailed = "query_failed";
 
-    /// <summary>The query was refused before it was sent: several statements, a statement that writes, a parameter without a value.</summary>
+    /// <summary>
+    /// The query was refused before it was sent: several statements, a statement that writes, a parameter without a value.
+    /// </summary>
     public const string QueryInvalid = "query_invalid";
 
     /// <summary>The query ran out of its time.</summary>

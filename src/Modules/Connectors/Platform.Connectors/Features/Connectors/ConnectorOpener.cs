@@ -10,7 +10,8 @@ namespace Platform.Connectors.Features.Connectors;
 internal sealed record OpenConnector(IConnectorType Type, ConnectorSettings Settings, string Status);
 
 /// <summary>Opens a connector of the caller: its row, its type and its credentials.</summary>
-internal sealed class ConnectorOpener(ConnectorsDbContext db, ConnectorTypes types, Credentials credentials, IOptions<ConnectorsOptions> options)
+internal sealed class ConnectorOpener(
+    ConnectorsDbContext db, ConnectorTypes types, Credentials credentials, IOptions<ConnectorsOptions> options)
 {
     public async Task<OpenConnector> OpenAsync(Guid id, string capability, CancellationToken cancellationToken)
     {

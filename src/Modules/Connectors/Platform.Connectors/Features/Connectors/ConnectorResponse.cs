@@ -21,7 +21,8 @@ internal sealed record ConnectorResponse(
 {
     public static ConnectorResponse From(Connector connector, RowVersion? version) =>
         new(
-            connector.Id, connector.Name, connector.Type, connector.Config, connector.CredentialsSet, connector.Status, connector.StatusReason,
+            connector.Id, connector.Name, connector.Type, connector.Config, connector.CredentialsSet,
+            connector.Status, connector.StatusReason,
             connector.LastSync, connector.Schedule, connector.NextSyncAt, connector.CreatedAt, connector.UpdatedAt)
         { Version = version };
 }

@@ -28,7 +28,8 @@ internal sealed class CreateConnectorEndpoint : IEndpoint
 }
 
 internal sealed record CreateConnectorCommand(
-    string Name, string Type, JsonElement? Config = null, JsonElement? Credentials = null, string? Schedule = null) : ICommand<ConnectorResponse>
+    string Name, string Type, JsonElement? Config = null, JsonElement? Credentials = null, string? Schedule = null)
+    : ICommand<ConnectorResponse>
 {
     /// <summary>Records print their members; this one must never print its secrets.</summary>
     public override string ToString() => $"CreateConnectorCommand {{ Type = {Type} }}";

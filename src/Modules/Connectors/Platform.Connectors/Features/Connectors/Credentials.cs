@@ -20,6 +20,11 @@ internal sealed class Credentials(ConnectorsDbContext db, IMediator mediator, En
         var fields = given.EnumerateObject().ToList();
         if (fields.Count == 0)
         {
+            if (isNew)
+            {
+                db.WriteSecrets(connector, null);
+            }
+
             return;
         }
 

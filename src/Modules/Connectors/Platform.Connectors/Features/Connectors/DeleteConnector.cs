@@ -53,7 +53,9 @@ internal sealed class DeleteConnectorHandler(ConnectorsDbContext db) : AsyncRequ
 
     private async Task<List<string>> ListFilesAsync(Connector connector, CancellationToken cancellationToken)
     {
-        var streams = await db.ConnectorStreams.AsNoTracking().Where(stream => stream.ConnectorId == connector.Id).ToListAsync(cancellationToken);
+        var streams = await db.ConnectorStreams.AsNoTracking()
+            .Where(stream => stream.ConnectorId == connector.Id)
+            .ToListAsync(cancellationToken);
         var files = streams.SelectMany(stream => stream.ReadFiles()).Select(file => file.Path).ToList();
         if (UploadIdOf(connector.Config) is { } uploadId && await IsLastOfUploadAsync(connector.Id, uploadId, cancellationToken)
             && await db.Uploads.SingleOrDefaultAsync(upload => upload.Id == uploadId, cancellationToken) is { } upload)
@@ -67,7 +69,8 @@ internal sealed class DeleteConnectorHandler(ConnectorsDbContext db) : AsyncRequ
 
     private async Task<bool> IsLastOfUploadAsync(Guid connectorId, Guid uploadId, CancellationToken cancellationToken) =>
         !await db.Connectors.AnyAsync(
-            other => other.Id != connectorId && EF.Functions.JsonContains(other.Config, $$"""{"upload_id": "{{uploadId}}"}"""), cancellationToken);
+            other => other.Id != connectorId && EF.Functions.JsonContains(other.Config, $$"""{"upload_id": "{{uploadId}}"}"""),
+            cancellationToken);
 
     private static Guid? UploadIdOf(JsonElement config) =>
         config.TryGetProperty("upload_id", out var value) && value.TryGetGuid(out var id) ? id : null;

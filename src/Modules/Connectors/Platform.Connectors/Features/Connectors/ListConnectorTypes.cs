@@ -20,4 +20,9 @@ internal sealed class ListConnectorTypesEndpoint : IEndpoint
 }
 
 internal sealed record ConnectorTypeResponse(
-    string Type, string Title, IReadOnlyList<string> Capabilities, JsonElement ConfigSchema, JsonElement CredentialsSchema, JsonElement Example);
+    string Type,
+    string Title,
+    IReadOnlyList<string> Capabilities,
+    JsonElement ConfigSchema,
+    JsonElement CredentialsSchema,
+    JsonElement Example);

@@ -35,7 +35,9 @@ internal sealed class ListConnectorsValidator : AbstractValidator<ListConnectors
     }
 }
 
-internal sealed class ListConnectorsHandler(ConnectorsDbContext db, Cursors cursors) : IRequestHandler<ListConnectorsQuery, Page<ConnectorResponse>>
+internal sealed class ListConnectorsHandler(
+    ConnectorsDbContext db, Cursors cursors)
+    : IRequestHandler<ListConnectorsQuery, Page<ConnectorResponse>>
 {
     private const string List = "connectors";
 

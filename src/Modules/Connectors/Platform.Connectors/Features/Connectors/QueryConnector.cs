@@ -12,7 +12,8 @@ namespace Platform.Connectors.Features.Connectors;
 internal sealed class QueryConnectorEndpoint : IEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/{id:guid}/query", HandleAsync).WithName("QueryConnector").WithSummary("Ask the source, or what was synced from it, read-only");
+        routes.MapPost("/{id:guid}/query", HandleAsync).WithName("QueryConnector")
+            .WithSummary("Ask the source, or what was synced from it, read-only");
 
     private static async Task<Ok<QueryResult>> HandleAsync(
         Guid id, QueryConnectorBody body, IMediator mediator, CancellationToken cancellationToken) =>

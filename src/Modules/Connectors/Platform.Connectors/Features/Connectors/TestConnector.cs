@@ -15,7 +15,8 @@ namespace Platform.Connectors.Features.Connectors;
 internal sealed class TestConnectorEndpoint : IEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/{id:guid}/test", HandleAsync).WithName("TestConnector").WithSummary("See whether the source answers; the status tells it from then on");
+        routes.MapPost("/{id:guid}/test", HandleAsync).WithName("TestConnector")
+            .WithSummary("See whether the source answers; the status tells it from then on");
 
     // The probe waits for the source, so it runs before the transaction that keeps its outcome.
     private static async Task<Ok<ConnectionTestResult>> HandleAsync(Guid id, IMediator mediator, CancellationToken cancellationToken)

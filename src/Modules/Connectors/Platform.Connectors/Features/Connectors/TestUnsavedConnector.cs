@@ -16,14 +16,16 @@ namespace Platform.Connectors.Features.Connectors;
 internal sealed class TestUnsavedConnectorEndpoint : IEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/test", HandleAsync).WithName("TestUnsavedConnector").WithSummary("See whether a source would answer, without saving it");
+        routes.MapPost("/test", HandleAsync).WithName("TestUnsavedConnector")
+            .WithSummary("See whether a source would answer, without saving it");
 
     private static async Task<Ok<ConnectionTestResult>> HandleAsync(
         TestUnsavedConnectorQuery query, IMediator mediator, CancellationToken cancellationToken) =>
         TypedResults.Ok(await mediator.Send(query, cancellationToken));
 }
 
-internal sealed record TestUnsavedConnectorQuery(string Type, JsonElement? Config = null, JsonElement? Credentials = null, string? Name = null)
+internal sealed record TestUnsavedConnectorQuery(
+    string Type, JsonElement? Config = null, JsonElement? Credentials = null, string? Name = null)
     : IQuery<ConnectionTestResult>
 {
     /// <summary>Records print their members; this one must never print its secrets.</summary>
@@ -55,7 +57,8 @@ internal sealed class TestUnsavedConnectorHandler(ConnectorTypes types, ICurrent
             return Task.FromResult(new ConnectionTestResult(false, SourceFailure.InvalidConfig, string.Join(' ', errors), 0));
         }
 
-        var opened = credentials.EnumerateObject().ToDictionary(field => field.Name, field => field.Value.GetString()!, StringComparer.Ordinal);
+        var opened = credentials.EnumerateObject()
+            .ToDictionary(field => field.Name, field => field.Value.GetString()!, StringComparer.Ordinal);
         return type.TestAsync(new ConnectorSettings(caller.UserId, null, config, opened), cancellationToken);
     }
 }

@@ -21,7 +21,8 @@ namespace Platform.Connectors.Features.Connectors;
 internal sealed class UpdateConnectorEndpoint : IEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPatch("/{id:guid}", HandleAsync).WithName("UpdateConnector").WithSummary("Change a connector; config and credentials merge");
+        routes.MapPatch("/{id:guid}", HandleAsync).WithName("UpdateConnector")
+            .WithSummary("Change a connector; config and credentials merge");
 
     private static async Task<Ok<ConnectorResponse>> HandleAsync(
         Guid id, UpdateConnectorBody body, IMediator mediator, CancellationToken cancellationToken) =>
@@ -50,12 +51,14 @@ internal sealed class UpdateConnectorValidator : AbstractValidator<UpdateConnect
 {
     public UpdateConnectorValidator()
     {
-        RuleFor(command => command.Body.Name.Value).NotEmpty().MaximumLength(Connector.MaxNameLength).When(command => command.Body.Name.IsSet);
+        RuleFor(command => command.Body.Name.Value).NotEmpty()
+            .MaximumLength(Connector.MaxNameLength).When(command => command.Body.Name.IsSet);
         RuleFor(command => command.Body.Config.Value).Must(IsObject).WithMessage("'Config' must be an object.")
             .When(command => command.Body.Config.IsSet);
         RuleFor(command => command.Body.Credentials.Value).Must(IsObject).WithMessage("'Credentials' must be an object.")
             .When(command => command.Body.Credentials.IsSet);
-        RuleFor(command => command.Body.Schedule.Value).NotEmpty().MaximumLength(Connector.MaxScheduleLength).Must(ConnectorRules.IsSchedule)
+        RuleFor(command => command.Body.Schedule.Value).NotEmpty()
+            .MaximumLength(Connector.MaxScheduleLength).Must(ConnectorRules.IsSchedule)
             .WithMessage("Must be a cron expression of five fields.")
             .When(command => command.Body.Schedule is { IsSet: true, Value: not null });
     }
@@ -112,5 +115,6 @@ internal sealed class UpdateConnectorHandler(ConnectorsDbContext db, ConnectorTy
     }
 
     private static JsonElement WithoutRemoved(JsonElement credentials) => JsonSerializer.SerializeToElement(
-        credentials.EnumerateObject().Where(field => field.Value.ValueKind != JsonValueKind.Null).ToDictionary(field => field.Name, field => field.Value));
+        credentials.EnumerateObject()
+            .Where(field => field.Value.ValueKind != JsonValueKind.Null).ToDictionary(field => field.Name, field => field.Value));
 }

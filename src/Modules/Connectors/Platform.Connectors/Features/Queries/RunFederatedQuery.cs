@@ -25,7 +25,8 @@ namespace Platform.Connectors.Features.Queries;
 internal sealed class RunFederatedQueryEndpoint : IEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/", HandleAsync).WithName("RunFederatedQuery").WithSummary("Join datasets and files of several connectors in DuckDB's SQL");
+        routes.MapPost("/", HandleAsync).WithName("RunFederatedQuery")
+            .WithSummary("Join datasets and files of several connectors in DuckDB's SQL");
 
     private static async Task<Ok<QueryResult>> HandleAsync(
         RunFederatedQuery query, IMediator mediator, CancellationToken cancellationToken) =>
@@ -48,7 +49,8 @@ internal sealed class RunFederatedQueryValidator : AbstractValidator<RunFederate
     public RunFederatedQueryValidator()
     {
         RuleFor(query => query.Sql).NotEmpty().MaximumLength(SqlStatement.MaxLength);
-        RuleFor(query => query.Datasets).NotEmpty().Must(datasets => datasets.Count <= MaxDatasets).WithMessage($"At most {MaxDatasets} datasets.");
+        RuleFor(query => query.Datasets).NotEmpty()
+            .Must(datasets => datasets.Count <= MaxDatasets).WithMessage($"At most {MaxDatasets} datasets.");
         RuleForEach(query => query.Datasets).ChildRules(dataset =>
         {
             dataset.RuleFor(item => item.Name).MaximumLength(ConnectorStream.MaxNameLength);
@@ -59,10 +61,12 @@ internal sealed class RunFederatedQueryValidator : AbstractValidator<RunFederate
     }
 }
 
-internal sealed class RunFederatedQueryHandler(FederatedTables tables, DuckDbEngine engine, ConnectorOpener opener, ICurrentCaller caller, TimeProvider clock)
+internal sealed class RunFederatedQueryHandler(
+    FederatedTables tables, DuckDbEngine engine, ConnectorOpener opener, ICurrentCaller caller, TimeProvider clock)
     : IRequestHandler<RunFederatedQuery, QueryResult>
 {
-    public Task<QueryResult> Handle(RunFederatedQuery request, CancellationToken cancellationToken) => ConnectorOpener.AsProblemAsync(async () =>
+    public Task<QueryResult> Handle(
+        RunFederatedQuery request, CancellationToken cancellationToken) => ConnectorOpener.AsProblemAsync(async () =>
     {
         var (asOf, started) = (clock.GetUtcNow(), clock.GetTimestamp());
         var query = new ConnectorQuery(request.Sql, request.Parameters ?? default, opener.LimitsOf(request.Limit, request.TimeoutMs));

@@ -69,7 +69,8 @@ internal sealed class GetDatasetRowsHandler(
 
         var sql = SqlStatement.Parse("select * from data limit $1 offset $2", JsonSerializer.SerializeToElement(new[] { page.Take, skip }));
         var reading = await ConnectorOpener.AsProblemAsync(async () => await engine.QueryAsync(
-            stream.UserId, [await datasets.OpenAsync(stream, "data", cancellationToken)], sql, opener.LimitsOf(page.Take, null), cancellationToken));
+            stream.UserId, [await datasets.OpenAsync(
+                stream, "data", cancellationToken)], sql, opener.LimitsOf(page.Take, null), cancellationToken));
         var next = skip + reading.RowCount < stream.RowCount
             ? cursors.ToPage(List, [0, 1], new PageRequest(1), _ => PlaceAt(version, skip + reading.RowCount)).NextCursor
             : null;

@@ -16,7 +16,8 @@ namespace Platform.Connectors.Features.Streams;
 internal sealed class ListStreamsEndpoint : IEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/{id:guid}/streams", HandleAsync).WithName("ListStreams").WithSummary("The streams of a connector and their datasets");
+        routes.MapGet("/{id:guid}/streams", HandleAsync).WithName("ListStreams")
+            .WithSummary("The streams of a connector and their datasets");
 
     private static async Task<Ok<StreamList>> HandleAsync(Guid id, IMediator mediator, CancellationToken cancellationToken) =>
         TypedResults.Ok(await mediator.Send(new ListStreamsQuery(id), cancellationToken));

@@ -20,7 +20,8 @@ internal sealed class ResetStreamEndpoint : IEndpoint
         routes.MapPost("/{id:guid}/streams/{name}/reset", HandleAsync).WithName("ResetStream")
             .WithSummary("Forget what was read of a stream; the next sync begins anew");
 
-    private static async Task<Ok<StreamResponse>> HandleAsync(Guid id, string name, IMediator mediator, CancellationToken cancellationToken) =>
+    private static async Task<Ok<StreamResponse>> HandleAsync(
+        Guid id, string name, IMediator mediator, CancellationToken cancellationToken) =>
         TypedResults.Ok(await mediator.Send(new ResetStreamCommand(id, name), cancellationToken));
 }
 

@@ -14,7 +14,8 @@ namespace Platform.Connectors.Features.Syncs;
 internal sealed class CancelSyncEndpoint : IEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/{id:guid}/cancel", HandleAsync).WithName("CancelSync").WithSummary("Stop a sync; finished streams keep what was read");
+        routes.MapPost("/{id:guid}/cancel", HandleAsync).WithName("CancelSync")
+            .WithSummary("Stop a sync; finished streams keep what was read");
 
     private static async Task<Accepted<ConnectorSync>> HandleAsync(Guid id, IMediator mediator, CancellationToken cancellationToken) =>
         TypedResults.Accepted($"/api/v1/syncs/{id}", await mediator.Send(new CancelSyncCommand(id), cancellationToken));

@@ -40,7 +40,8 @@ internal sealed class ClaimSyncHandler(ConnectorsDbContext db, IOptions<Connecto
         run.Claim(TimeSpan.FromSeconds(options.Value.SyncLeaseSeconds), now);
         db.Append(SyncMapping.TopicOf(run.Id), run.UserId, "sync.started", new { attempt = run.Attempts });
         return new SyncClaim(
-            run.Id, run.ConnectorId, run.Fence, run.ReadStreams(), [.. run.ReadProgress().Where(stream => stream.Value.Done).Select(stream => stream.Key)]);
+            run.Id, run.ConnectorId, run.Fence, run.ReadStreams(
+                ), [.. run.ReadProgress().Where(stream => stream.Value.Done).Select(stream => stream.Key)]);
     }
 }
 

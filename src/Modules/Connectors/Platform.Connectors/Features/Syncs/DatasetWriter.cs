@@ -11,7 +11,8 @@ using Platform.Connectors.Types;
 namespace Platform.Connectors.Features.Syncs;
 
 /// <summary>Makes the writers of datasets.</summary>
-internal sealed class DatasetWriters(DuckDbEngine engine, WorkFolders folders, ConnectorStorage storage, IOptions<ConnectorsOptions> options)
+internal sealed class DatasetWriters(
+    DuckDbEngine engine, WorkFolders folders, ConnectorStorage storage, IOptions<ConnectorsOptions> options)
 {
     /// <summary>A writer whose files nobody else writes: the fencing number is in their names.</summary>
     public DatasetWriter Create(Guid ownerId, SyncClaim claim, string stream)
@@ -27,7 +28,8 @@ internal sealed class DatasetWriters(DuckDbEngine engine, WorkFolders folders, C
 /// not matter.
 /// </summary>
 internal sealed class DatasetWriter(
-    DuckDbEngine engine, WorkFolders folders, ConnectorStorage storage, Guid ownerId, string prefix, long partBytes) : IDisposable
+    DuckDbEngine engine, WorkFolders folders, ConnectorStorage storage, Guid ownerId, string prefix, long partBytes)
+    : IDisposable
 {
     private static readonly QueryLimits CountLimits = new(MaxRows: 1, MaxBytes: 1024, TimeSpan.FromMinutes(1));
     private readonly string _folder = folders.Create(writable: false);

@@ -53,7 +53,8 @@ internal sealed class StartConnectorSyncHandler(ConnectorsDbContext db, Connecto
 
     public async Task<ConnectorSync> Handle(StartConnectorSyncCommand request, CancellationToken cancellationToken)
     {
-        var connector = await db.Connectors.AsNoTracking().SingleOrDefaultAsync(connector => connector.Id == request.ConnectorId, cancellationToken)
+        var connector = await db.Connectors.AsNoTracking()
+            .SingleOrDefaultAsync(connector => connector.Id == request.ConnectorId, cancellationToken)
             ?? throw ConnectorOpener.NotFound();
         RuleViolationException.ThrowIf(
             !types.TryGet(connector.Type, out var type) || !type.Capabilities.Contains(ConnectorTypes.Read),

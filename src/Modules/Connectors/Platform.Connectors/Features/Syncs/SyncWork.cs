@@ -90,7 +90,8 @@ internal sealed class SyncWork(
     {
         if (outcome.Status is { } status)
         {
-            await SendAsync(ownerId, new FinishSyncCommand(claim.Id, claim.Fence, status, outcome.Code, outcome.Error), CancellationToken.None);
+            await SendAsync(
+                ownerId, new FinishSyncCommand(claim.Id, claim.Fence, status, outcome.Code, outcome.Error), CancellationToken.None);
         }
         else if (outcome.RetryAfter is { } delay)
         {
@@ -133,8 +134,8 @@ internal sealed class SyncWork(
         return await writer.CompleteAsync(start.CursorColumn is null ? null : start.CursorValue, life.Token);
     }
 
-    // Each message in a scope and transaction of its own, as the owner. Where the owner has written the same row at the same moment, nothing
-    // was written, and the message goes again.
+    // Each message in a scope and transaction of its own, as the owner. Where the owner has written the same row at the same moment,
+    // nothing was written, and the message goes again.
     private async Task<T> SendAsync<T>(Guid ownerId, IRequest<T> request, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)

@@ -10,7 +10,8 @@ using Platform.SharedKernel.Messages;
 namespace Platform.Connectors.Features.Syncs;
 
 /// <summary>
-/// The syncs of everybody that wait in vain: their job was lost, or whoever worked on them died. Those that were started too often end here.
+/// The syncs of everybody that wait in vain: their job was lost, or whoever worked on them died. Those that were started too often end
+/// here.
 /// </summary>
 internal sealed record TakeDueSyncsCommand : ICommand<IReadOnlyList<DueSync>>;
 
@@ -86,7 +87,8 @@ internal sealed class StartScheduledSyncHandler(ConnectorsDbContext db, TimeProv
 
         connector.PutOnSchedule(connector.Schedule, ConnectorRules.NextOf(connector.Schedule, now), now);
         var runs = await db.SyncRuns.AnyAsync(
-            run => run.ConnectorId == connector.Id && (run.Status == SyncStatus.Queued || run.Status == SyncStatus.Running), cancellationToken);
+            run => run.ConnectorId == connector.Id && (
+                run.Status == SyncStatus.Queued || run.Status == SyncStatus.Running), cancellationToken);
         if (connector.Status == ConnectorStatus.Paused || runs)
         {
             return;

@@ -28,7 +28,8 @@ internal sealed class CreateUploadEndpoint : IEndpoint
     }
 
     private static async Task<Created<UploadResponse>> HandleAsync(
-        IFormFile file, IMediator mediator, ConnectorStorage storage, ICurrentCaller caller, TimeProvider clock, CancellationToken cancellationToken)
+        IFormFile file, IMediator mediator, ConnectorStorage storage, ICurrentCaller caller, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         var id = Guid.CreateVersion7(clock.GetUtcNow());
         var path = $"{caller.UserId}/{id}";
@@ -48,7 +49,9 @@ internal sealed class CreateUploadEndpoint : IEndpoint
 
 internal sealed record UploadResponse(Guid UploadId, string Name, long Bytes);
 
-internal sealed record KeepUploadCommand(Guid Id, string Name, string? ContentType, long Bytes, string Sha256, string FilePath) : ICommand<UploadResponse>;
+internal sealed record KeepUploadCommand(
+    Guid Id, string Name, string? ContentType, long Bytes, string Sha256, string FilePath)
+    : ICommand<UploadResponse>;
 
 internal sealed class KeepUploadValidator : AbstractValidator<KeepUploadCommand>
 {
@@ -66,7 +69,8 @@ internal sealed class KeepUploadHandler(ConnectorsDbContext db, ICurrentCaller c
     public Task<UploadResponse> Handle(KeepUploadCommand request, CancellationToken cancellationToken)
     {
         var upload = Upload.Create(
-            request.Id, caller.UserId, request.Name, request.ContentType, request.Bytes, request.Sha256, request.FilePath, clock.GetUtcNow());
+            request.Id, caller.UserId, request.Name, request.ContentType, request.Bytes, request.Sha256, request.FilePath,
+            clock.GetUtcNow());
         db.Uploads.Add(upload);
         return Task.FromResult(new UploadResponse(upload.Id, upload.Name, upload.Bytes));
     }

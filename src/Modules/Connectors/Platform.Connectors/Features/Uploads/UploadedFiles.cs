@@ -5,7 +5,9 @@ using Platform.SharedKernel.Callers;
 
 namespace Platform.Connectors.Features.Uploads;
 
-/// <summary>Uploads from the module's table and Storage. Asks as the connector's owner, in a scope of its own: types live longer than requests.</summary>
+/// <summary>
+/// Uploads from the module's table and Storage. Asks as the connector's owner, in a scope of its own: types live longer than requests.
+/// </summary>
 internal sealed class UploadedFiles(IServiceScopeFactory scopes, ConnectorStorage storage) : IUploadedFiles
 {
     public async Task<UploadedFile?> FindAsync(Guid ownerId, Guid uploadId, CancellationToken cancellationToken)

@@ -13,7 +13,9 @@ internal sealed class FileCache(WorkFolders folders, IOptions<DuckDbOptions> opt
     private readonly ConcurrentDictionary<string, Lazy<Task<Entry>>> _entries = new(StringComparer.Ordinal);
     private readonly long _maxBytes = options.Value.CacheMegabytes * 1024L * 1024;
 
-    /// <summary>The file's path. The key names content that never changes; <paramref name="create"/> writes it at a path that is free.</summary>
+    /// <summary>
+    /// The file's path. The key names content that never changes; <paramref name="create"/> writes it at a path that is free.
+    /// </summary>
     public async Task<string> GetAsync(string key, Func<string, CancellationToken, Task> create, CancellationToken cancellationToken)
     {
         // Not bound to one caller's patience: others may wait for the same file.

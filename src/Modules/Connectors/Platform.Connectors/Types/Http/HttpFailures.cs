@@ -9,7 +9,8 @@ namespace Platform.Connectors.Types.Http;
 internal static class HttpFailures
 {
     public static bool IsSourceTrouble(Exception exception) =>
-        exception is HttpRequestException or IOException or EgressDeniedException or SocketException or AuthenticationException or UriFormatException;
+        exception is HttpRequestException or IOException or EgressDeniedException or SocketException or AuthenticationException
+            or UriFormatException;
 
     public static SourceException Of(Exception exception)
     {
@@ -28,7 +29,7 @@ internal static class HttpFailures
                 case SocketException:
                     return new(SourceFailure.ConnectionRefused, "Nothing answers at this host and port.", exception);
                 case AuthenticationException:
-                    return new(SourceFailure.TlsFailed, "The source's certificate is not trusted, or TLS could not be agreed on.", exception);
+                    return new(SourceFailure.TlsFailed, "The source's certificate is not trusted, or TLS failed.", exception);
                 case HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }:
                     return new(SourceFailure.TlsFailed, "The source does not speak TLS as expected.", exception);
             }

@@ -23,7 +23,8 @@ internal sealed class HttpPages(EgressClient egress, HttpTokens tokens, TimeProv
     /// <param name="maxPages">Fails beyond them.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     public async IAsyncEnumerable<IReadOnlyList<JsonElement>> ReadAsync(
-        ConnectorSettings settings, HttpSource source, Uri url, string? body, int maxPages, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ConnectorSettings settings, HttpSource source, Uri url, string? body, int maxPages,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Uri? next = FirstPage(source.Paging, url);
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -164,7 +165,9 @@ internal sealed class HttpPages(EgressClient egress, HttpTokens tokens, TimeProv
 
     // Some sources give the next page's address where others give a cursor.
     private static Uri AfterCursor(HttpPaging paging, Uri first, Uri current, string cursor) =>
-        cursor.StartsWith("http://", StringComparison.Ordinal) || cursor.StartsWith("https://", StringComparison.Ordinal) || cursor.StartsWith('/')
+        cursor.StartsWith('/')
+            || cursor.StartsWith("http://", StringComparison.Ordinal)
+            || cursor.StartsWith("https://", StringComparison.Ordinal)
             ? new Uri(current, cursor)
             : WithSize(paging, WithQuery(first, paging.CursorParameter, cursor));
 
@@ -179,8 +182,7 @@ internal sealed class HttpPages(EgressClient egress, HttpTokens tokens, TimeProv
         foreach (var link in values.SelectMany(value => value.Split(',')))
         {
             var parts = link.Split(';', StringSplitOptions.TrimEntries);
-            if (parts[0].StartsWith('<') && parts[0].EndsWith('>')
-                && parts.Skip(1).Any(part => part.Replace("\"", "", StringComparison.Ordinal).Equals("rel=next", StringComparison.OrdinalIgnoreCase)))
+            if (parts[0].StartsWith('<') && parts[0].EndsWith('>') && parts.Skip(1).Any(IsNext))
             {
                 return parts[0][1..^1];
             }
@@ -188,6 +190,9 @@ internal sealed class HttpPages(EgressClient egress, HttpTokens tokens, TimeProv
 
         return null;
     }
+
+    private static bool IsNext(string parameter) =>
+        parameter.Replace("\"", "", StringComparison.Ordinal).Equals("rel=next", StringComparison.OrdinalIgnoreCase);
 
     private static Uri WithSize(HttpPaging paging, Uri url) =>
         paging.PageSize > 0 ? WithQuery(url, paging.SizeParameter, Text(paging.PageSize)) : url;

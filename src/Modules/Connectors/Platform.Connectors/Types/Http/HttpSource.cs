@@ -40,7 +40,8 @@ internal sealed record HttpSource(
 
     private static Dictionary<string, string> Map(JsonElement config, string name) =>
         config.TryGetProperty(name, out var map)
-            ? map.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetString()!, StringComparer.OrdinalIgnoreCase)
+            ? map.EnumerateObject()
+                .ToDictionary(member => member.Name, member => member.Value.GetString()!, StringComparer.OrdinalIgnoreCase)
             : [];
 }
 

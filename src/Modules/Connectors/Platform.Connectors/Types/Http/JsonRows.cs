@@ -14,24 +14,11 @@ internal static class JsonRows
     public static JsonElement At(JsonElement root, string path)
     {
         var current = root;
-        foreach (var part in path.Replace("[", ".", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal)
-            .Split('.', StringSplitOptions.RemoveEmptyEntries))
+        var parts = path.Replace("[", ".", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal)
+            .Split('.', StringSplitOptions.RemoveEmptyEntries);
+        foreach (var part in parts.Where(part => part != "$"))
         {
-            if (part == "$")
-            {
-                continue;
-            }
-
-            if (current.ValueKind == JsonValueKind.Object && current.TryGetProperty(part, out var member))
-            {
-                current = member;
-            }
-            else if (current.ValueKind == JsonValueKind.Array && int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
-                && index < current.GetArrayLength())
-            {
-                current = current[index];
-            }
-            else
+            if (!TryStep(current, part, out current))
             {
                 return default;
             }
@@ -101,6 +88,19 @@ internal static class JsonRows
         }
     }
 
+    private static bool TryStep(JsonElement parent, string part, out JsonElement child)
+    {
+        if (parent.ValueKind == JsonValueKind.Object)
+        {
+            return parent.TryGetProperty(part, out child);
+        }
+
+        var isItem = int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            && parent.ValueKind == JsonValueKind.Array && index < parent.GetArrayLength();
+        child = isItem ? parent[index] : default;
+        return isItem;
+    }
+
     private static IEnumerable<(string Name, JsonElement Value)> Members(JsonElement row) =>
         row.ValueKind == JsonValueKind.Object
             ? row.EnumerateObject().Select(member => (member.Name, member.Value))
@@ -111,7 +111,11 @@ internal static class JsonRows
         writer.WriteStartArray();
         foreach (var name in names)
         {
-            if (row.ValueKind == JsonValueKind.Object ? row.TryGetProperty(name, out var value) : (value = row).ValueKind != JsonValueKind.Undefined)
+            if (row.ValueKind != JsonValueKind.Object)
+            {
+                row.WriteTo(writer);
+            }
+            else if (row.TryGetProperty(name, out var value))
             {
                 value.WriteTo(writer);
             }

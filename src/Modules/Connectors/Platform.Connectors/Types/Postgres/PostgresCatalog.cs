@@ -41,7 +41,8 @@ internal static class PostgresCatalog
         PostgresSession session, string? search, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Sql, session.Connection);
-        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = string.IsNullOrWhiteSpace(search) ? null : Escape(search.Trim()) });
+        var pattern = string.IsNullOrWhiteSpace(search) ? null : Escape(search.Trim());
+        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = pattern });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MaxTables });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
 

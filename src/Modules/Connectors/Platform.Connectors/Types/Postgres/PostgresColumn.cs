@@ -18,8 +18,8 @@ internal enum PostgresForm
 /// <summary>A column of a result, known by the fixed OIDs of the built-in types; every other type is text.</summary>
 internal sealed record PostgresColumn(string Name, string Type, PostgresForm Form, PostgresForm Element, string StorageType)
 {
-    private const uint Bool = 16, Int8 = 20, Int2 = 21, Int4 = 23, Oid = 26, Json = 114, Float4 = 700, Float8 = 701, Date = 1082, Time = 1083,
-        Timestamp = 1114, TimestampTz = 1184, TimeTz = 1266, Numeric = 1700, Jsonb = 3802;
+    private const uint Bool = 16, Int8 = 20, Int2 = 21, Int4 = 23, Oid = 26, Json = 114, Float4 = 700, Float8 = 701, Date = 1082,
+        Time = 1083, Timestamp = 1114, TimestampTz = 1184, TimeTz = 1266, Numeric = 1700, Jsonb = 3802;
 
     private static readonly Dictionary<uint, uint> ElementOfArray = new()
     {

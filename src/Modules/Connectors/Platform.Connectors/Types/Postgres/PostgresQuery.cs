@@ -65,8 +65,8 @@ internal static class PostgresQuery
                 return (columns, false);
             }
 
-            var fits = await values.TryWriteAsync(rows.BeginRow(), asObject: false, rows.RemainingBytes, cancellationToken) && rows.TryAddRow();
-            if (!fits)
+            var isWritten = await values.TryWriteAsync(rows.BeginRow(), asObject: false, rows.RemainingBytes, cancellationToken);
+            if (!isWritten || !rows.TryAddRow())
             {
                 rows.MarkTruncated();
                 return (columns, false);

@@ -18,8 +18,11 @@ internal sealed class PostgresSession : IAsyncDisposable
 
     public NpgsqlConnection Connection { get; }
 
-    /// <summary>Connects to the addresses that the guard allows, one after the other; the host name is used for the certificate alone.</summary>
-    public static async Task<PostgresSession> OpenAsync(ConnectorSettings settings, IEgressGuard egress, CancellationToken cancellationToken)
+    /// <summary>
+    /// Connects to the addresses that the guard allows, one after the other; the host name is used for the certificate alone.
+    /// </summary>
+    public static async Task<PostgresSession> OpenAsync(
+        ConnectorSettings settings, IEgressGuard egress, CancellationToken cancellationToken)
     {
         var config = PostgresConfig.From(settings.Config);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -33,7 +36,8 @@ internal sealed class PostgresSession : IAsyncDisposable
                 {
                     return await ConnectAsync(config, settings.Credentials, address, timeout.Token);
                 }
-                catch (Exception exception) when (exception is NpgsqlException or SocketException or IOException && exception is not PostgresException)
+                catch (Exception exception)
+                    when (exception is not PostgresException and (NpgsqlException or SocketException or IOException))
                 {
                     last = PostgresFailures.OnConnect(exception);
                 }

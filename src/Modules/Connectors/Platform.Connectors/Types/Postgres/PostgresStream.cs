@@ -14,7 +14,8 @@ internal static class PostgresStream
     private const int MaxRowBytes = 16 * 1024 * 1024;
 
     public static async IAsyncEnumerable<RowBatch> ReadAsync(
-        PostgresSession session, SourceTable table, StreamRead stream, TimeSpan timeout, [EnumeratorCancellation] CancellationToken cancellationToken)
+        PostgresSession session, SourceTable table, StreamRead stream, TimeSpan timeout,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await session.BeginReadOnlyAsync(timeout, cancellationToken);
         await DeclareAsync(session, table, stream, cancellationToken);
@@ -58,7 +59,8 @@ internal static class PostgresStream
         yield return new RowBatch(columns, lines.TakeLines(), rest, cursorValue);
     }
 
-    private static async Task DeclareAsync(PostgresSession session, SourceTable table, StreamRead stream, CancellationToken cancellationToken)
+    private static async Task DeclareAsync(
+        PostgresSession session, SourceTable table, StreamRead stream, CancellationToken cancellationToken)
     {
         var select = new StringBuilder("declare platform_stream no scroll cursor for select ");
         select.AppendJoin(", ", table.Columns.Select(column => $"source.{Quote(column.Name)}"));
@@ -105,7 +107,8 @@ internal static class PostgresStream
     }
 
     private static StreamColumn[] ToStreamColumns(PostgresColumn[] columns) =>
-        [.. DatasetColumns.Distinct(columns.Select(column => column.Name)).Zip(columns, (name, column) => new StreamColumn(name, column.StorageType))];
+        [.. DatasetColumns.Distinct(columns.Select(column => column.Name))
+            .Zip(columns, (name, column) => new StreamColumn(name, column.StorageType))];
 
     private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -4,8 +4,8 @@ using Platform.Connectors.Results;
 namespace Platform.Connectors.Types.Postgres;
 
 /// <summary>
-/// Turns the text form of a value into JSON. The text form is asked for because every type has one: a source's own types, numbers beyond any
-/// .NET type and infinite dates never fail a query.
+/// Turns the text form of a value into JSON. The text form is asked for because every type has one: a source's own types, numbers
+/// beyond any .NET type and infinite dates never fail a query.
 /// </summary>
 internal static class PostgresValue
 {
