@@ -76,12 +76,8 @@ internal sealed class SourceApi : IAsyncDisposable
         _app.MapGet("/cursor", (HttpRequest request) =>
         {
             var start = Number(request, "after", 0);
-            return new
-            {
-                rows = Orders(
-                start, 10),
-                meta = new { next = start + 10 < 25 ? (start + 10).ToString(CultureInfo.InvariantCulture) : null }
-            };
+            var next = start + 10 < 25 ? (start + 10).ToString(CultureInfo.InvariantCulture) : null;
+            return new { rows = Orders(start, 10), meta = new { next } };
         });
         _app.MapGet("/link", (HttpContext context) =>
         {

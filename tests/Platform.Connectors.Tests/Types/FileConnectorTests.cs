@@ -115,9 +115,8 @@ public sealed class FileConnectorTests
     [Test]
     public void Does_not_find_the_upload_of_somebody_else()
     {
-        var settings = Of(
-            Workers.Data("stocks-excerpt.csv"), "csv", "stocks") with
-        { OwnerId = new Guid("01900000-0000-7000-8000-0000000000ff") };
+        var stranger = new Guid("01900000-0000-7000-8000-0000000000ff");
+        var settings = Of(Workers.Data("stocks-excerpt.csv"), "csv", "stocks") with { OwnerId = stranger };
 
         var exception = Assert.ThrowsAsync<SourceException>(
             () => _connector.QueryAsync(settings, Settings.Query("select 1 from stocks"), default));

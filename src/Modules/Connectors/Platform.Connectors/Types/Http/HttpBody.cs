@@ -6,9 +6,12 @@ namespace Platform.Connectors.Types.Http;
 /// <summary>Reads JSON answers up to a bound, which counts the bytes after decompression.</summary>
 internal static class HttpBody
 {
-    private static readonly JsonDocumentOptions Options = new(
-        )
-    { MaxDepth = 60, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private static readonly JsonDocumentOptions Options = new()
+    {
+        MaxDepth = 60,
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    };
 
     public static async Task<JsonElement> ReadAsync(HttpResponseMessage response, int maxBytes, CancellationToken cancellationToken)
     {
