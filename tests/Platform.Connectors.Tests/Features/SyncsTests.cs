@@ -115,8 +115,8 @@ public sealed class SyncsTests : ConnectorTest
         await Source.ExecuteAsync("drop table events");
 
         Assert.That((await ExpectJsonAsync(patched)).GetProperty("mode").GetString(), Is.EqualTo("incremental"));
-        Assert.That(new[] { first, second, third, anew }.Select(
-            sync => sync.GetProperty("rows_read").GetInt64()), Is.EqualTo([2, 1, 0, 3]));
+        var rowsRead = new[] { first, second, third, anew }.Select(sync => sync.GetProperty("rows_read").GetInt64());
+        Assert.That(rowsRead, Is.EqualTo([2, 1, 0, 3]));
         Assert.That(rows.GetProperty("rows").GetRawText(), Is.EqualTo("""[[1,"a"],[2,"b"],[3,"c"]]"""));
         Assert.That((await ExpectJsonAsync(reset)).GetProperty("row_count").GetInt64(), Is.Zero);
     }

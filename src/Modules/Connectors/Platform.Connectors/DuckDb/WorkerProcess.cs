@@ -66,7 +66,7 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
-    /// <summary>Does one request of a worker that is ready. Throws <see cref="IOException"/> if the worker ends before it has answered.</summary>
+    /// <summary>Does one request of a worker that is ready. Throws <see cref="IOException"/> if it ends before it has answered.</summary>
     public async Task<(WorkerReply Reply, byte[] Rows)> AskAsync(WorkerRequest request, CancellationToken cancellationToken)
     {
         await WorkerFrame.WriteAsync(

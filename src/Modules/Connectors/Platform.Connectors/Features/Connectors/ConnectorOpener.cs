@@ -28,7 +28,8 @@ internal sealed class ConnectorOpener(
         RuleViolationException.ThrowIf(
             !type.Capabilities.Contains(capability), "capability_missing", $"A connector of this type cannot do that: {capability}.");
         RuleViolationException.ThrowIf(
-            row.Status == Domain.ConnectorStatus.Paused && capability != ConnectorTypes.Test, "connector_paused", "The connector is paused.");
+            row.Status == Domain.ConnectorStatus.Paused && capability != ConnectorTypes.Test,
+            "connector_paused", "The connector is paused.");
         var settings = new ConnectorSettings(row.UserId, id, row.Config, await credentials.OpenAsync(id, cancellationToken));
         return new OpenConnector(type, settings, row.Status);
     }

@@ -54,8 +54,8 @@ internal sealed class DatasetWriter(
     /// <returns>How many rows it has.</returns>
     public async Task<long> AddFileAsync(FileTable table, CancellationToken cancellationToken)
     {
-        var count = await engine.QueryAsync(
-            ownerId, [table with { Name = "data" }], SqlStatement.Parse("select count(*) from data", default), CountLimits, cancellationToken);
+        var statement = SqlStatement.Parse("select count(*) from data", default);
+        var count = await engine.QueryAsync(ownerId, [table with { Name = "data" }], statement, CountLimits, cancellationToken);
         var rows = count.Rows[0][0].GetInt64();
         var described = await engine.DescribeAsync(ownerId, [table], cancellationToken);
         var path = $"{prefix}-{_files.Count}.parquet";
