@@ -20,13 +20,13 @@ internal enum UnitOfWorkMode
 }
 
 /// <summary>
-/// The scope's database work: it lends each module's context once, and ends what the contexts have begun. The only place in the
-/// system that commits.
+/// The scope's database work: it takes each module's context from its pool, and ends what the contexts have begun. The only place in
+/// the system that commits. The scope's container gives the contexts back, once: a context that goes back twice would be lent to two
+/// people.
 /// </summary>
 internal sealed class DbSession(IServiceProvider services, ICurrentCaller currentCaller, Preconditions preconditions, TimeProvider clock)
-    : IAsyncDisposable, IDisposable
 {
-    private readonly Dictionary<Type, ModuleDbContext> _contexts = [];
+    private readonly List<ModuleDbContext> _contexts = [];
 
     public Caller Caller => currentCaller.Caller;
 
@@ -34,14 +34,10 @@ internal sealed class DbSession(IServiceProvider services, ICurrentCaller curren
 
     public UnitOfWorkMode Mode { get; set; }
 
+    /// <summary>Takes a module's context from its pool. Called by the container alone, once a scope.</summary>
     public TContext Lease<TContext>()
         where TContext : ModuleDbContext
     {
-        if (_contexts.TryGetValue(typeof(TContext), out var known))
-        {
-            return (TContext)known;
-        }
-
         var context = services.GetRequiredService<ModuleContextPool<TContext>>().Lease(Caller.IsSystem);
         context.Session = this;
         // The unit of work begins the transaction with the first statement; a second one from EF for a save of several rows would fail.
@@ -49,14 +45,14 @@ internal sealed class DbSession(IServiceProvider services, ICurrentCaller curren
         // A command that fails is rolled back whole: savepoints would be two round trips for nothing.
         context.Database.AutoSavepointsEnabled = false;
         context.Forget();
-        _contexts.Add(typeof(TContext), context);
+        _contexts.Add(context);
         return context;
     }
 
     /// <summary>Saves and commits what the command did. A command changes one module: a second one with changes is a fault of the code.</summary>
     public async Task CommitAsync(CancellationToken cancellationToken)
     {
-        var changed = _contexts.Values.Where(HasWork).ToList();
+        var changed = _contexts.Where(HasWork).ToList();
         if (changed.Count > 1)
         {
             throw new InvalidOperationException(
@@ -68,7 +64,7 @@ internal sealed class DbSession(IServiceProvider services, ICurrentCaller curren
             await context.FlushAsync(preconditions, cancellationToken);
         }
 
-        foreach (var context in _contexts.Values)
+        foreach (var context in _contexts)
         {
             if (context.Database.CurrentTransaction is { } transaction)
             {
@@ -91,7 +87,7 @@ internal sealed class DbSession(IServiceProvider services, ICurrentCaller curren
     /// <summary>Undoes what the command did.</summary>
     public async Task RollbackAsync()
     {
-        foreach (var context in _contexts.Values)
+        foreach (var context in _contexts)
         {
             if (context.Database.CurrentTransaction is { } transaction)
             {
@@ -100,30 +96,6 @@ internal sealed class DbSession(IServiceProvider services, ICurrentCaller curren
 
             context.Forget();
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var context in _contexts.Values)
-        {
-            context.Forget();
-            context.Session = null;
-            await context.DisposeAsync();
-        }
-
-        _contexts.Clear();
-    }
-
-    public void Dispose()
-    {
-        foreach (var context in _contexts.Values)
-        {
-            context.Forget();
-            context.Session = null;
-            context.Dispose();
-        }
-
-        _contexts.Clear();
     }
 
     private static bool HasWork(ModuleDbContext context) =>

@@ -99,6 +99,22 @@ public abstract class ModuleDbContext(DbContextOptions options) : DbContext(opti
     }
 
     /// <inheritdoc/>
+    public override ValueTask DisposeAsync()
+    {
+        LeaveSession();
+        GC.SuppressFinalize(this);
+        return base.DisposeAsync();
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        LeaveSession();
+        GC.SuppressFinalize(this);
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         ArgumentNullException.ThrowIfNull(modelBuilder);
@@ -122,6 +138,12 @@ public abstract class ModuleDbContext(DbContextOptions options) : DbContext(opti
     private static bool IsResource(EntityEntry entry, Guid? id) =>
         entry.Metadata.FindProperty("xmin") is not null && entry.Metadata.FindProperty("Id") is not null
         && (id is null || (entry.Property("Id").CurrentValue is Guid value && value == id));
+
+    private void LeaveSession()
+    {
+        Forget();
+        Session = null;
+    }
 
     private void ApplyPreconditions(Preconditions preconditions)
     {

@@ -21,7 +21,7 @@ public static class ModuleServices
         var implementation = typeof(TContext).Assembly;
         services.AddSingleton(new ModuleRegistration(typeof(TContext), implementation, contracts));
         services.AddSingleton<ModuleContextPool<TContext>>();
-        services.AddTransient(provider => provider.GetRequiredService<DbSession>().Lease<TContext>());
+        services.AddScoped(provider => provider.GetRequiredService<DbSession>().Lease<TContext>());
         services.Scan(scan => scan.FromAssemblies(implementation)
             .AddClasses(classes => classes.AssignableTo(typeof(IRequestHandler<,>)), publicOnly: false)
             .AsImplementedInterfaces()
