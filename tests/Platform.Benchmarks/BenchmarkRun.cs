@@ -93,7 +93,12 @@ internal static class BenchmarkRun
             var allocated = (await host.AllocatedBytesAsync(client) - before) / (first.PerSecond * seconds / 2);
             var limit = await LoadGenerator.RunAsync(bareUrl, Connections, seconds, bare);
             var second = await LoadGenerator.RunAsync(host.Url, Connections, seconds / 2, ours);
-            var product = first with { PerSecond = (first.PerSecond + second.PerSecond) / 2, Failures = first.Failures + second.Failures };
+            var product = first with
+            {
+                PerSecond = (first.PerSecond + second.PerSecond) / 2,
+                Failures = first.Failures + second.Failures,
+                FirstFailure = first.FirstFailure ?? second.FirstFailure,
+            };
             Console.WriteLine();
             Console.WriteLine($"{name} at {Connections} connections: {product.PerSecond / limit.PerSecond:P0} of the bare limit, {allocated / 1024:F1} KiB allocated a request");
             Console.WriteLine($"  platform {product}");

@@ -6,9 +6,9 @@ using System.Text;
 namespace Platform.Benchmarks;
 
 /// <summary>What a load came to.</summary>
-internal sealed record LoadResult(double PerSecond, double P50, double P95, double P99, int Failures)
+internal sealed record LoadResult(double PerSecond, double P50, double P95, double P99, int Failures, string? FirstFailure)
 {
-    public override string ToString() => $"{PerSecond,8:F0}/s   p50 {P50,6:F2} ms   p95 {P95,6:F2} ms   p99 {P99,6:F2} ms   failures {Failures}";
+    public override string ToString() => $"{PerSecond,8:F0}/s   p50 {P50,6:F2} ms   p95 {P95,6:F2} ms   p99 {P99,6:F2} ms   failures {Failures} {FirstFailure}";
 }
 
 /// <summary>
@@ -26,6 +26,7 @@ internal static class LoadGenerator
     {
         var turn = 0;
         var failures = 0;
+        string? firstFailure = null;
         var clock = Stopwatch.StartNew();
         var latencies = await Task.WhenAll(Enumerable.Range(0, connections).Select(async _ =>
         {
@@ -37,9 +38,10 @@ internal static class LoadGenerator
             {
                 var started = Stopwatch.GetTimestamp();
                 await socket.SendAsync(request(Interlocked.Increment(ref turn)));
-                if (!await ReadAsync(socket, buffer))
+                if (await ReadAsync(socket, buffer) is { } failure)
                 {
                     Interlocked.Increment(ref failures);
+                    Interlocked.CompareExchange(ref firstFailure, failure, null);
                 }
 
                 mine.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
@@ -49,12 +51,13 @@ internal static class LoadGenerator
         }));
         var elapsed = clock.Elapsed.TotalSeconds;
         var all = latencies.SelectMany(mine => mine).Order().ToArray();
-        return new LoadResult(all.Length / elapsed, At(all, 0.50), At(all, 0.95), At(all, 0.99), failures);
+        return new LoadResult(all.Length / elapsed, At(all, 0.50), At(all, 0.95), At(all, 0.99), failures, firstFailure);
     }
 
     private static double At(double[] sorted, double share) => sorted.Length == 0 ? 0 : sorted[(int)(share * (sorted.Length - 1))];
 
-    private static async Task<bool> ReadAsync(Socket socket, byte[] buffer)
+    // Answers null, or what the server said where it was not a success.
+    private static async Task<string?> ReadAsync(Socket socket, byte[] buffer)
     {
         var length = 0;
         var end = -1;
@@ -86,7 +89,7 @@ internal static class LoadGenerator
             }
         }
 
-        return success;
+        return success ? null : Encoding.UTF8.GetString(buffer, 0, length);
     }
 
     private static async Task<int> ReceiveAsync(Socket socket, Memory<byte> buffer)
