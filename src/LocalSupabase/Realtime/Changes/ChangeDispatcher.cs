@@ -124,7 +124,7 @@ internal sealed class ChangeDispatcher(RelationCatalog catalog, RowVisibility vi
     private static ReadOnlyMemory<byte> Envelope(int[] ids, ReadOnlyMemory<byte> document)
     {
         var buffer = new ArrayBufferWriter<byte>(document.Length + 64);
-        using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
+        using var json = new Utf8JsonWriter(buffer, RealtimeJson.Writer);
         json.WriteStartObject();
         json.WriteStartArray("ids");
         foreach (var id in ids)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Platform.LocalSupabase.Realtime.Wire;
 
 namespace Platform.LocalSupabase.Realtime.Changes;
 
@@ -18,7 +19,7 @@ internal static class ChangeDocument
     {
         var relation = change.Relation;
         var buffer = new ArrayBufferWriter<byte>(512);
-        using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
+        using var json = new Utf8JsonWriter(buffer, RealtimeJson.Writer);
         json.WriteStartObject();
         json.WriteString("schema", relation.Schema);
         json.WriteString("table", relation.Name);

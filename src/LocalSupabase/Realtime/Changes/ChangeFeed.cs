@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Npgsql.Replication;
 using Npgsql.Replication.PgOutput;
 using Npgsql.Replication.PgOutput.Messages;
@@ -17,6 +16,9 @@ internal sealed class ChangeFeed(
     TimeProvider clock, ILogger<ChangeFeed> logger)
 {
     private const int BatchSize = 500;
+
+    // Written by an event trigger of the database, in the transaction that changes a right or a table.
+    private const string CatalogPrefix = "platform.realtime.catalog";
     private const string LostChanges = "The connection to the database was lost; changes in the meantime are not told.";
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private readonly Lock _starting = new();
@@ -49,7 +51,7 @@ internal sealed class ChangeFeed(
             {
                 await ReadAsync(wasLost: losses > 0, stopping);
             }
-            catch (Exception exception) when (!stopping.IsCancellationRequested && exception is NpgsqlException or IOException or TimeoutException)
+            catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
                 logger.RealtimeFeedLost(exception);
                 Detach();
@@ -80,7 +82,6 @@ internal sealed class ChangeFeed(
 
             if (message is CommitMessage)
             {
-                reader.Refresh();
                 connection.SetReplicationStatus(message.WalEnd);
             }
         }
@@ -90,6 +91,10 @@ internal sealed class ChangeFeed(
     {
         switch (message)
         {
+            case LogicalDecodingMessage { Prefix: CatalogPrefix }:
+                catalog.Invalidate();
+                reader.Refresh();
+                break;
             case LogicalDecodingMessage { Prefix: NodeBus.Prefix } told:
                 await ReceiveAsync(told, stopping);
                 break;

@@ -19,7 +19,7 @@ internal static class FrameWriter
     public static OutboundFrame Text(int version, string? joinRef, string? reference, string topic, string name, ReadOnlyMemory<byte> payload)
     {
         var buffer = new ArrayBufferWriter<byte>(payload.Length + 128);
-        using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
+        using var json = new Utf8JsonWriter(buffer, RealtimeJson.Writer);
         if (version == 1)
         {
             json.WriteStartObject();

@@ -8,7 +8,7 @@ internal static class Payload
 {
     public static ReadOnlyMemory<byte> Empty { get; } = "{}"u8.ToArray();
 
-    public static ReadOnlyMemory<byte> Of(JsonNode node) => JsonSerializer.SerializeToUtf8Bytes(node);
+    public static ReadOnlyMemory<byte> Of(JsonNode node) => JsonSerializer.SerializeToUtf8Bytes(node, RealtimeJson.Serializer);
 
     public static ReadOnlyMemory<byte> Ok(JsonObject? response = null) => Of(new JsonObject { ["status"] = "ok", ["response"] = response ?? [] });
 
@@ -27,7 +27,7 @@ internal static class Payload
     public static ReadOnlyMemory<byte> Broadcast(string name, ReadOnlyMemory<byte> payload, string metadata)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(payload.Length + 64);
-        using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
+        using var json = new Utf8JsonWriter(buffer, RealtimeJson.Writer);
         json.WriteStartObject();
         json.WriteString("type", "broadcast");
         json.WriteString("event", name);
