@@ -8,6 +8,7 @@ using Npgsql;
 namespace Platform.Benchmarks;
 
 /// <summary>One run: the product and the bare limit beside each other, in turns, under the same load on the same rows.</summary>
+[SuppressMessage("ApiDesign", "RS0030", Justification = "A benchmark is a client of the product, not a part of it.")]
 internal static class BenchmarkRun
 {
     private const int Connections = 32;
@@ -15,12 +16,15 @@ internal static class BenchmarkRun
     private const int OtherRows = 99_000;
     private const int IdsInPlay = 500;
 
-    [SuppressMessage("ApiDesign", "RS0030", Justification = "A benchmark is a client of the product, not a part of it.")]
     public static async Task<int> RunAsync(string[] arguments)
     {
+        if (arguments is ["realtime"])
+        {
+            return await RunRealtimeAsync();
+        }
+
         var seconds = arguments is [var given, ..] ? double.Parse(given, System.Globalization.CultureInfo.InvariantCulture) : 8;
-        var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../src/Host/bin/Release/net10.0/Platform.Host"));
-        var dataDirectory = Path.Combine(Path.GetTempPath(), $"platform-bench-{Path.GetRandomFileName()}");
+        var (program, dataDirectory) = Places();
         using var client = new HttpClient();
         try
         {
@@ -40,6 +44,7 @@ internal static class BenchmarkRun
                 bare.Kill();
             }
 
+            await RealtimeRun.RunAsync(host, databaseUrl, token, userId);
             Console.WriteLine($"resident memory after the load   {host.ResidentMegabytes,6:F0} MiB");
         }
         finally
@@ -52,6 +57,28 @@ internal static class BenchmarkRun
 
         return 0;
     }
+
+    private static async Task<int> RunRealtimeAsync()
+    {
+        var (program, dataDirectory) = Places();
+        using var client = new HttpClient();
+        try
+        {
+            await using var host = await HostProcess.StartAsync(program, dataDirectory, FreePort(), client);
+            var (token, userId) = await SignUpAsync(client, host);
+            await RealtimeRun.RunAsync(host, host.Connection.GetProperty("database_url").GetString()!, token, userId);
+        }
+        finally
+        {
+            Directory.Delete(dataDirectory, recursive: true);
+        }
+
+        return 0;
+    }
+
+    private static (string Program, string DataDirectory) Places() => (
+        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../src/Host/bin/Release/net10.0/Platform.Host")),
+        Path.Combine(Path.GetTempPath(), $"platform-bench-{Path.GetRandomFileName()}"));
 
     private static async Task MeasureStartUpAsync(string program, string dataDirectory, HttpClient client)
     {

@@ -10,6 +10,13 @@ namespace Platform.LocalSupabase.Realtime;
 /// </summary>
 internal sealed class RealtimeDatabase(LocalSupabaseOptions options) : IAsyncDisposable
 {
+    private const string Become =
+        """
+        select set_config('role', @role, true), set_config('request.jwt.claims', @claims, true),
+          set_config('request.jwt.claim.sub', @subject, true), set_config('request.jwt.claim.role', @role, true),
+          set_config('realtime.topic', @topic, true), set_config('request.headers', '{}', true)
+        """;
+
     private readonly Lazy<NpgsqlDataSource> _callers = new(() => NpgsqlDataSource.Create(options.AuthenticatorConnectionString));
     private readonly Lazy<NpgsqlDataSource> _service = new(() => NpgsqlDataSource.Create(options.RealtimeConnectionString));
 
@@ -31,16 +38,31 @@ internal sealed class RealtimeDatabase(LocalSupabaseOptions options) : IAsyncDis
         return result;
     }
 
+    /// <summary>Reads under an identity in one round trip: both statements share its implicit transaction.</summary>
+    public async Task<List<T>> ReadAsCallerAsync<T>(
+        ChannelIdentity identity, string sql, (string Name, object? Value) parameter, Func<NpgsqlDataReader, T> read,
+        CancellationToken cancellationToken)
+    {
+        await using var connection = await _callers.Value.OpenConnectionAsync(cancellationToken);
+        await using var command = connection.Command($"{Become};\n{sql}", [.. Parameters(identity, null), parameter]);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
+
     /// <summary>Takes on an identity until the transaction ends.</summary>
-    public static Task<int> BecomeAsync(NpgsqlConnection connection, ChannelIdentity identity, string? topic, CancellationToken cancellationToken) =>
-        connection.Command(
-            """
-            select set_config('role', @role, true), set_config('request.jwt.claims', @claims, true),
-              set_config('request.jwt.claim.sub', @subject, true), set_config('request.jwt.claim.role', @role, true),
-              set_config('realtime.topic', @topic, true), set_config('request.headers', '{}', true)
-            """,
-            ("role", identity.Role), ("claims", identity.Claims), ("subject", identity.Subject ?? ""), ("topic", topic ?? ""))
-            .ExecuteAsync(cancellationToken);
+    public static Task<int> BecomeAsync(
+        NpgsqlConnection connection, ChannelIdentity identity, string? topic, CancellationToken cancellationToken) =>
+        connection.Command(Become, Parameters(identity, topic)).ExecuteAsync(cancellationToken);
+
+    private static (string Name, object? Value)[] Parameters(ChannelIdentity identity, string? topic) =>
+        [("role", identity.Role), ("claims", identity.Claims), ("subject", identity.Subject ?? ""), ("topic", topic ?? "")];
 
     public async ValueTask DisposeAsync()
     {

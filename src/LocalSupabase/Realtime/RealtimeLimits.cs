@@ -21,8 +21,8 @@ public sealed class RealtimeLimits
     /// <summary>The largest frame, in bytes.</summary>
     public int MaxFrameBytes { get; init; } = 5 * 1024 * 1024;
 
-    /// <summary>Bytes that may wait for a client that does not read; beyond them it is cut off.</summary>
-    public int MaxWaitingBytes { get; init; } = 16 * 1024 * 1024;
+    /// <summary>Bytes that may wait for a client that does not read; beyond them it is cut off. Clients share the frames of a change.</summary>
+    public int MaxWaitingBytes { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>Frames that may wait for a client that does not read; beyond them it is cut off.</summary>
     public int MaxWaitingFrames { get; init; } = 16_384;

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Npgsql.Replication;
 using Npgsql.Replication.PgOutput;
@@ -16,6 +17,7 @@ internal sealed class ChangeFeed(
     TimeProvider clock, ILogger<ChangeFeed> logger)
 {
     private const int BatchSize = 500;
+    private const int MaxWaiting = 5_000;
 
     // Written by an event trigger of the database, in the transaction that changes a right or a table.
     private const string CatalogPrefix = "platform.realtime.catalog";
@@ -70,24 +72,57 @@ internal sealed class ChangeFeed(
             ["supabase_realtime", "supabase_realtime_messages_publication"], PgOutputProtocolVersion.V1, messages: true);
         Attach(wasLost);
         var reader = new ChangeReader(catalog);
-        var batch = new List<Change>();
-        await foreach (var message in connection.StartReplication(slot, options, stopping))
+        var changes = Channel.CreateBounded<Change>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true, SingleWriter = true });
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var dispatching = DispatchAsync(changes.Reader, either);
+        try
         {
-            await HandleAsync(message, reader, batch, stopping);
-            if (batch.Count >= BatchSize || (message is CommitMessage && batch.Count > 0))
+            await foreach (var message in connection.StartReplication(slot, options, either.Token))
             {
-                await dispatcher.DispatchAsync(batch, stopping);
-                batch.Clear();
+                await HandleAsync(message, reader, changes.Writer, either.Token);
+                if (message is CommitMessage)
+                {
+                    connection.SetReplicationStatus(message.WalEnd);
+                }
             }
-
-            if (message is CommitMessage)
-            {
-                connection.SetReplicationStatus(message.WalEnd);
-            }
+        }
+        finally
+        {
+            await either.CancelAsync();
+            // What ended the telling is the reason of it all.
+            await dispatching;
         }
     }
 
-    private async Task HandleAsync(PgOutputReplicationMessage message, ChangeReader reader, List<Change> batch, CancellationToken stopping)
+    // Changes that came while the last ones were told are told together: the more there is, the less each costs.
+    private async Task DispatchAsync(ChannelReader<Change> changes, CancellationTokenSource feed)
+    {
+        try
+        {
+            var batch = new List<Change>();
+            while (await changes.WaitToReadAsync(feed.Token))
+            {
+                batch.Clear();
+                while (batch.Count < BatchSize && changes.TryRead(out var change))
+                {
+                    batch.Add(change);
+                }
+
+                await dispatcher.DispatchAsync(batch, feed.Token);
+            }
+        }
+        catch (OperationCanceledException) when (feed.IsCancellationRequested)
+        {
+            // The feed has ended.
+        }
+        finally
+        {
+            await feed.CancelAsync();
+        }
+    }
+
+    private async Task HandleAsync(
+        PgOutputReplicationMessage message, ChangeReader reader, ChannelWriter<Change> changes, CancellationToken stopping)
     {
         switch (message)
         {
@@ -104,7 +139,7 @@ internal sealed class ChangeFeed(
             case InsertMessage or UpdateMessage or DeleteMessage or BeginMessage or RelationMessage:
                 if (await reader.ReadAsync(message, stopping) is { } change)
                 {
-                    batch.Add(change);
+                    await changes.WriteAsync(change, stopping);
                 }
 
                 break;

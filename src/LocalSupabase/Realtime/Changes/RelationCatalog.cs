@@ -11,10 +11,17 @@ internal sealed class RelationCatalog(RealtimeDatabase database, TimeProvider cl
 {
     private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(2);
     private readonly SemaphoreSlim _loading = new(1, 1);
-    private Snapshot _snapshot = new(DateTimeOffset.MinValue, new Dictionary<uint, Relation>(), new Dictionary<(string, uint), HashSet<string>>());
+    private int _version;
+    private Snapshot _snapshot = new(
+        DateTimeOffset.MinValue, new Dictionary<uint, Relation>(), new Dictionary<(string, uint), HashSet<string>>());
 
     private sealed record Snapshot(
-        DateTimeOffset ReadAt, IReadOnlyDictionary<uint, Relation> Relations, IReadOnlyDictionary<(string Role, uint Relation), HashSet<string>> Readable);
+        DateTimeOffset ReadAt,
+        IReadOnlyDictionary<uint, Relation> Relations,
+        IReadOnlyDictionary<(string Role, uint Relation), HashSet<string>> Readable)
+    {
+        public int Version { get; init; }
+    }
 
     private sealed record Row(uint Id, string Schema, string Name, bool HasRowSecurity, string Column, string Type, string SqlType, bool IsKey, string[] Readers);
 
@@ -30,13 +37,13 @@ internal sealed class RelationCatalog(RealtimeDatabase database, TimeProvider cl
         (await LoadAsync(cancellationToken)).Readable.GetValueOrDefault((role, relation.Id), []);
 
     /// <summary>Reads the catalogue anew at the next question, since the feed has told of a change.</summary>
-    public void Invalidate() => _snapshot = _snapshot with { ReadAt = DateTimeOffset.MinValue };
+    public void Invalidate() => Interlocked.Increment(ref _version);
 
     public void Dispose() => _loading.Dispose();
 
     private async Task<Snapshot> LoadAsync(CancellationToken cancellationToken)
     {
-        if (clock.GetUtcNow() - _snapshot.ReadAt < KeptFor)
+        if (IsFresh(_snapshot))
         {
             return _snapshot;
         }
@@ -44,9 +51,11 @@ internal sealed class RelationCatalog(RealtimeDatabase database, TimeProvider cl
         await _loading.WaitAsync(cancellationToken);
         try
         {
-            if (clock.GetUtcNow() - _snapshot.ReadAt >= KeptFor)
+            if (!IsFresh(_snapshot))
             {
-                _snapshot = await ReadAsync(cancellationToken);
+                // The version of before: what changes while the catalogue is read may be in it or not.
+                var version = Volatile.Read(ref _version);
+                _snapshot = await ReadAsync(cancellationToken) with { Version = version };
             }
 
             return _snapshot;
@@ -56,6 +65,9 @@ internal sealed class RelationCatalog(RealtimeDatabase database, TimeProvider cl
             _loading.Release();
         }
     }
+
+    private bool IsFresh(Snapshot snapshot) =>
+        snapshot.Version == Volatile.Read(ref _version) && clock.GetUtcNow() - snapshot.ReadAt < KeptFor;
 
     private async Task<Snapshot> ReadAsync(CancellationToken cancellationToken)
     {

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Npgsql;
-using Platform.LocalSupabase.Database;
 using Platform.LocalSupabase.Realtime.Channels;
 
 namespace Platform.LocalSupabase.Realtime.Changes;
@@ -33,12 +32,7 @@ internal sealed class RowVisibility(RealtimeDatabase database)
             """;
         try
         {
-            var places = await database.AsCallerAsync(
-                identity,
-                null,
-                connection => connection.Command(sql, ("keys", keys)).ListAsync(reader => reader.GetInt32(0), cancellationToken),
-                cancellationToken);
-            return [.. places];
+            return [.. await database.ReadAsCallerAsync(identity, sql, ("keys", keys), reader => reader.GetInt32(0), cancellationToken)];
         }
         catch (PostgresException)
         {
