@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Platform.LocalSupabase.Auth;
+using Platform.LocalSupabase.Mail;
 using Platform.LocalSupabase.Storage;
 using Platform.LocalSupabase.Tokens;
 
@@ -16,6 +17,7 @@ public static class LocalSupabaseExtensions
     /// <returns>The same services.</returns>
     public static IServiceCollection AddLocalSupabase(this IServiceCollection services, LocalSupabaseOptions options)
     {
+        options.Auth.Validate();
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddSingleton(options)
@@ -23,15 +25,17 @@ public static class LocalSupabaseExtensions
             .AddSingleton<TokenSigner>()
             .AddSingleton<TokenVerifier>()
             .AddAuth()
+            .AddMail()
             .AddStorage();
     }
 
-    /// <summary>Maps <c>auth/v1</c> and <c>storage/v1</c> under the root.</summary>
+    /// <summary>Maps <c>auth/v1</c>, <c>storage/v1</c> and the inbox under the root.</summary>
     /// <param name="routes">The host's routes.</param>
     /// <returns>The same routes.</returns>
     public static IEndpointRouteBuilder MapLocalSupabase(this IEndpointRouteBuilder routes)
     {
         routes.MapAuth();
+        routes.MapInbox();
         routes.MapStorage();
         return routes;
     }

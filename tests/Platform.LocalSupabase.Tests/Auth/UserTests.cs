@@ -53,26 +53,6 @@ public sealed class UserTests : AuthTest
     }
 
     [Test]
-    public async Task Changes_the_address_and_its_identity()
-    {
-        var session = await SignUpAsync();
-        var address = NewAddress();
-        using var client = Server.Connect(AccessToken(session));
-
-        using var response = await client.PutAsJsonAsync("/auth/v1/user", new { email = address });
-
-        var user = await ExpectAsync(response, HttpStatusCode.OK);
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(user.GetProperty("email").GetString(), Is.EqualTo(address));
-            Assert.That(user.GetProperty("identities")[0].GetProperty("email").GetString(), Is.EqualTo(address));
-        }
-
-        using var signedIn = await SignInAsync(address);
-        await ExpectAsync(signedIn, HttpStatusCode.OK);
-    }
-
-    [Test]
     public async Task Refuses_the_address_of_somebody_else()
     {
         var other = await SignUpAsync();
