@@ -67,16 +67,16 @@ public sealed class AuthOptions
     public int RefreshTokenReuseIntervalSeconds { get; init; } = 10;
 
     /// <summary>How mails leave.</summary>
-    public SmtpOptions Smtp { get; } = new();
+    public SmtpOptions Smtp { get; init; } = new();
 
     /// <summary>What mails say.</summary>
-    public MailTemplatesOptions Templates { get; } = new();
+    public MailTemplatesOptions Templates { get; init; } = new();
 
     /// <summary>How often things may be asked for.</summary>
-    public RateLimitOptions RateLimits { get; } = new();
+    public RateLimitOptions RateLimits { get; init; } = new();
 
     /// <summary>Who tells people from programs.</summary>
-    public CaptchaOptions Captcha { get; } = new();
+    public CaptchaOptions Captcha { get; init; } = new();
 
     internal TimeSpan OtpLifetime => TimeSpan.FromSeconds(OtpExpirySeconds);
 
