@@ -15,12 +15,12 @@ create table mail.letters (
   html_body text not null,
   created_at timestamptz not null,
   attempts integer not null default 0,
-  next_attempt_at timestamptz not null,
+  next_attempt_at timestamptz,      -- null: this mail stays in the inbox
   constraint letters_pkey primary key (id)
 );
-create index letters_created_at_idx on mail.letters (created_at desc, id desc);
-create index letters_recipient_idx on mail.letters (recipient, created_at desc);
-create index letters_next_attempt_at_idx on mail.letters (next_attempt_at);
+create index letters_created_at_idx on mail.letters (created_at desc, id desc) where next_attempt_at is null;
+create index letters_recipient_idx on mail.letters (recipient, created_at desc) where next_attempt_at is null;
+create index letters_next_attempt_at_idx on mail.letters (next_attempt_at) where next_attempt_at is not null;
 
 alter table mail.letters enable row level security;
 alter table mail.letters force row level security;

@@ -10,23 +10,29 @@ internal static class LetterStore
 
     private const string Columns = "id, kind, sender, recipient, subject, text_body, html_body, created_at";
 
-    /// <summary>Stores a mail. It leaves when, and only if, the transaction commits: that is when the notice is given.</summary>
-    public static Task PutAsync(this NpgsqlConnection connection, Letter letter, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Stores a mail, to be delivered or to stay in the inbox. It leaves when, and only if, the transaction commits: that is when the
+    /// notice is given.
+    /// </summary>
+    public static Task PutAsync(
+        this NpgsqlConnection connection, Letter letter, bool isToBeDelivered, CancellationToken cancellationToken) =>
         connection.Command(
             $"""
-            insert into mail.letters ({Columns}, next_attempt_at) values (@id, @kind, @sender, @to, @subject, @text, @html, @now, @now);
+            insert into mail.letters ({Columns}, next_attempt_at) values (@id, @kind, @sender, @to, @subject, @text, @html, @now, @due);
             select pg_notify('{Channel}', '')
             """,
             ("id", letter.Id), ("kind", letter.Kind.ToString()), ("sender", letter.Sender), ("to", letter.Recipient),
-            ("subject", letter.Subject), ("text", letter.Text), ("html", letter.Html), ("now", letter.CreatedAt))
+            ("subject", letter.Subject), ("text", letter.Text), ("html", letter.Html), ("now", letter.CreatedAt),
+            ("due", isToBeDelivered ? letter.CreatedAt : null))
             .ExecuteAsync(cancellationToken);
 
-    /// <summary>Forgets all but the newest.</summary>
+    /// <summary>Forgets all of the inbox but the newest.</summary>
     public static Task KeepNewestAsync(this NpgsqlConnection connection, int count, CancellationToken cancellationToken) =>
         connection.Command(
             """
-            delete from mail.letters l using (select created_at, id from mail.letters order by created_at desc, id desc offset @count limit 1) oldest
-            where (l.created_at, l.id) <= (oldest.created_at, oldest.id)
+            delete from mail.letters l using (
+              select created_at, id from mail.letters where next_attempt_at is null order by created_at desc, id desc offset @count limit 1) as oldest
+            where l.next_attempt_at is null and (l.created_at, l.id) <= (oldest.created_at, oldest.id)
             """,
             ("count", count)).ExecuteAsync(cancellationToken);
 
@@ -35,7 +41,7 @@ internal static class LetterStore
         this NpgsqlConnection connection, string? recipient, int limit, CancellationToken cancellationToken) =>
         connection.Command(
             $"""
-            select {Columns} from mail.letters where @to::text is null or recipient = @to::text
+            select {Columns} from mail.letters where next_attempt_at is null and (@to::text is null or recipient = @to::text)
             order by created_at desc, id desc limit @limit
             """,
             ("to", recipient?.ToLowerInvariant()), ("limit", limit)).ListAsync(Read, cancellationToken);

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using Platform.LocalSupabase.Auth.Options;
 using Platform.LocalSupabase.Tests.Fixture;
 
@@ -146,10 +145,4 @@ public sealed class LimitTests : MailTest
 
     private static Task<LocalSupabaseServer> StartAsync(RateLimitOptions limits) =>
         LocalSupabaseServer.StartAsync(auth: new AuthOptions { AllowAnonymous = true, RateLimits = limits });
-
-    private static async Task<HttpResponseMessage> PostAsync(LocalSupabaseServer server, string path, object body)
-    {
-        using var client = server.Connect();
-        return await client.PostAsJsonAsync($"/auth/v1/{path}", body);
-    }
 }

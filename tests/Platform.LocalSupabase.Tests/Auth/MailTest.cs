@@ -33,9 +33,11 @@ public abstract partial class MailTest : AuthTest
             Code().Match(text).Groups["code"].Value, Link().Match(text).Value);
     }
 
-    protected async Task<HttpResponseMessage> PostAsync(string path, object body, string? bearer = null)
+    protected Task<HttpResponseMessage> PostAsync(string path, object body) => PostAsync(Server, path, body);
+
+    private protected static async Task<HttpResponseMessage> PostAsync(LocalSupabaseServer server, string path, object body)
     {
-        using var client = Server.Connect(bearer);
+        using var client = server.Connect();
         return await client.PostAsJsonAsync($"/auth/v1/{path}", body);
     }
 

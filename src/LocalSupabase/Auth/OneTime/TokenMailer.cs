@@ -79,7 +79,7 @@ internal sealed class TokenMailer(
             ["SendingTo"] = address,
             ["Data"] = user.UserMetadata.DeepClone(),
         });
-        await connection.PutAsync(letter, cancellationToken);
+        await connection.PutAsync(letter, options.Auth.Smtp.IsConfigured, cancellationToken);
     }
 
     private string LinkOf(MailKind kind, string hash, string redirectTo)
