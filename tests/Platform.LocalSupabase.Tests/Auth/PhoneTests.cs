@@ -10,6 +10,7 @@ public sealed class PhoneTests : MailTest
 
     internal override Task<LocalSupabaseServer> StartAsync() => LocalSupabaseServer.StartAsync(auth: new AuthOptions
     {
+        SecurePasswordChange = true,
         TestOtps = Enumerable.Range(0, 20).ToDictionary(number => $"49151000000{number:00}", _ => "123456"),
     });
 
@@ -66,6 +67,25 @@ public sealed class PhoneTests : MailTest
             Assert.That(
                 user.GetProperty("app_metadata").GetProperty("providers").GetRawText(), Is.EqualTo("""["email","phone"]"""));
         }
+    }
+
+    [Test]
+    public async Task A_nonce_goes_to_the_phone_of_somebody_without_an_address()
+    {
+        var phone = NewPhone();
+        await ExpectOkAsync("otp", new { phone });
+        var session = await ExpectOkAsync("verify", new { type = "sms", phone, token = "123456" });
+        await SharedPostgres.SqlAsync(
+            "update auth.sessions set created_at = created_at - interval '2 days' where user_id = @id", ("id", UserId(session)));
+        using var client = Server.Connect(AccessToken(session));
+        using var asked = await client.GetAsync("/auth/v1/reauthenticate");
+
+        using var without = await ChangeUserAsync(session, new { password = Password });
+        using var with = await ChangeUserAsync(session, new { password = Password, nonce = "123456" });
+
+        await ExpectAsync(asked, HttpStatusCode.OK);
+        await ExpectErrorAsync(without, 400, "reauthentication_needed");
+        await ExpectAsync(with, HttpStatusCode.OK);
     }
 
     [Test]

@@ -63,6 +63,16 @@ public sealed class RecoverTests : MailTest
         }
     }
 
+    [Test]
+    public async Task The_time_of_the_answer_does_not_tell_what_was_found()
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        using var response = await PostAsync("recover", new { });
+
+        Assert.That(watch.Elapsed, Is.GreaterThan(TimeSpan.FromMilliseconds(95)));
+        await ExpectErrorAsync(response, 400, "validation_failed", "Password recovery requires an email");
+    }
+
     [TestCase("http://127.0.0.1:5173/reset", true)]
     [TestCase("http://localhost:5173/reset", true)]
     [TestCase("https://evil.example/reset", false)]

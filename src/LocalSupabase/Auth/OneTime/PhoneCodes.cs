@@ -20,7 +20,12 @@ internal sealed class PhoneCodes(LocalSupabaseOptions options, MailLimits limits
                 StatusCodes.Status422UnprocessableEntity, "sms_send_failed", "Error sending OTP to provider: no SMS provider is configured");
         }
 
-        limits.TakeMessage(kind == TokenKind.PhoneChange ? user.PhoneChangeSentAt : user.ConfirmationSentAt);
+        limits.TakeMessage(kind switch
+        {
+            TokenKind.PhoneChange => user.PhoneChangeSentAt,
+            TokenKind.Reauthentication => user.ReauthenticationSentAt,
+            _ => user.ConfirmationSentAt,
+        });
         var token = new OneTimeToken(user.Id, kind, OneTimeToken.HashOf(phone, code), phone);
         await connection.IssueAsync(token, clock.GetUtcNow(), cancellationToken);
         guesses.CodeIssued(phone);

@@ -8,8 +8,8 @@ using Platform.LocalSupabase.Mail;
 
 namespace Platform.LocalSupabase.Auth.OneTime;
 
-/// <summary>Mails the nonce that a change of the password may take.</summary>
-internal sealed class Reauthenticate(AuthDatabase database, Bearer bearer, TokenMailer mailer)
+/// <summary>Sends the nonce that a change of the password may take: by mail, or to the phone of somebody without an address.</summary>
+internal sealed class Reauthenticate(AuthDatabase database, Bearer bearer, TokenMailer mailer, PhoneCodes phones)
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/reauthenticate", (HttpContext context, Reauthenticate slice) => slice.HandleAsync(context));
@@ -17,14 +17,17 @@ internal sealed class Reauthenticate(AuthDatabase database, Bearer bearer, Token
     private async Task<IResult> HandleAsync(HttpContext context)
     {
         var caller = await bearer.RequireUserAsync(context);
-        if (string.IsNullOrEmpty(caller.User.Email))
+        var byEmail = !string.IsNullOrEmpty(caller.User.Email);
+        if (!byEmail && string.IsNullOrEmpty(caller.User.Phone))
         {
             throw AuthException.Validation("Reauthentication requires the user to have an email or a phone number");
         }
 
-        if (caller.User.EmailConfirmedAt is null)
+        if ((byEmail ? caller.User.EmailConfirmedAt : caller.User.PhoneConfirmedAt) is null)
         {
-            throw new AuthException(StatusCodes.Status422UnprocessableEntity, "email_not_confirmed", "Please verify your email first.");
+            throw new AuthException(
+                StatusCodes.Status422UnprocessableEntity, byEmail ? "email_not_confirmed" : "phone_not_confirmed",
+                byEmail ? "Please verify your email first." : "Please verify your phone first.");
         }
 
         await database.InTransactionAsync(
@@ -32,7 +35,9 @@ internal sealed class Reauthenticate(AuthDatabase database, Bearer bearer, Token
             {
                 var user = await connection.FindForUpdateAsync(caller.User.Id, context.RequestAborted)
                     ?? throw AuthException.UserNotFound(StatusCodes.Status403Forbidden);
-                await mailer.SendAsync(connection, user, MailKind.Reauthentication, new MailTarget("", null), context.RequestAborted);
+                await (byEmail
+                    ? mailer.SendAsync(connection, user, MailKind.Reauthentication, new MailTarget("", null), context.RequestAborted)
+                    : phones.SendAsync(connection, user, TokenKind.Reauthentication, user.Phone!, context.RequestAborted));
                 return true;
             },
             context.RequestAborted);

@@ -16,6 +16,7 @@ internal sealed class Recover(AuthDatabase database, TokenMailer mailer, MailLim
 {
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/recover", (HttpContext context, Recover slice) => slice.HandleAsync(context))
+        .AddEndpointFilter<EvenAnswers>()
         .WithMetadata(new LimitedByAddress(AddressLimit.Requests));
 
     private async Task<IResult> HandleAsync(HttpContext context)

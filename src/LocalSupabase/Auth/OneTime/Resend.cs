@@ -19,6 +19,7 @@ internal sealed class Resend(
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/resend", (HttpContext context, Resend slice, Captcha captcha, RedirectTargets redirects) =>
             slice.HandleAsync(context, captcha, redirects))
+        .AddEndpointFilter<EvenAnswers>()
         .WithMetadata(new LimitedByAddress(AddressLimit.Requests));
 
     private async Task<IResult> HandleAsync(HttpContext context, Captcha captcha, RedirectTargets redirects)

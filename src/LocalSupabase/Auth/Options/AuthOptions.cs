@@ -10,7 +10,7 @@ public sealed class AuthOptions
     /// <summary>The section of the configuration.</summary>
     public const string SectionName = "Auth";
 
-    /// <summary>Whether a sign-up or a new address counts as confirmed without a mail.</summary>
+    /// <summary>Whether a sign-up counts as confirmed without a mail.</summary>
     public bool AutoConfirm { get; init; } = true;
 
     /// <summary>Whether nobody new may sign up.</summary>
@@ -66,6 +66,14 @@ public sealed class AuthOptions
     [Range(0, 3600)]
     public int RefreshTokenReuseIntervalSeconds { get; init; } = 10;
 
+    /// <summary>After how many seconds a session ends, however it is used; never if left out.</summary>
+    [Range(1, int.MaxValue)]
+    public int? SessionTimeboxSeconds { get; init; }
+
+    /// <summary>After how many seconds without a refresh a session ends; never if left out.</summary>
+    [Range(1, int.MaxValue)]
+    public int? SessionInactivitySeconds { get; init; }
+
     /// <summary>How mails leave.</summary>
     public SmtpOptions Smtp { get; init; } = new();
 
@@ -81,6 +89,10 @@ public sealed class AuthOptions
     internal TimeSpan OtpLifetime => TimeSpan.FromSeconds(OtpExpirySeconds);
 
     internal TimeSpan SmsOtpLifetime => TimeSpan.FromSeconds(SmsOtpExpirySeconds);
+
+    internal TimeSpan? SessionTimebox => SessionTimeboxSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+
+    internal TimeSpan? SessionInactivity => SessionInactivitySeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
     internal bool PhoneEnabled => TestOtps.Count > 0;
 

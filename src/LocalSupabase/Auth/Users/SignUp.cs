@@ -21,6 +21,7 @@ internal sealed class SignUp(
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/signup", (HttpContext context, SignUp slice, AnonymousSignUp anonymous, Captcha captcha, MailLimits limits, RedirectTargets redirects) =>
             slice.HandleAsync(context, anonymous, captcha, limits, redirects))
+        .AddEndpointFilter<EvenAnswers>()
         .WithMetadata(new LimitedByAddress(AddressLimit.Requests));
 
     private async Task<IResult> HandleAsync(
