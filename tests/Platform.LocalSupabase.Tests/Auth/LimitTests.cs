@@ -38,7 +38,11 @@ public sealed class LimitTests : MailTest
     {
         await using var server = await StartAsync(new()
         {
-            Loopback = true, Burst = 1, RequestsPerFiveMinutes = 1, TokensPerFiveMinutes = 1, VerificationsPerFiveMinutes = 1,
+            Loopback = true,
+            Burst = 1,
+            RequestsPerFiveMinutes = 1,
+            TokensPerFiveMinutes = 1,
+            VerificationsPerFiveMinutes = 1,
         });
         using var first = await PostAsync(server, path, new { });
 

@@ -38,7 +38,6 @@ internal sealed class Reauthenticate(AuthDatabase database, Bearer bearer, Token
                 await (byEmail
                     ? mailer.SendAsync(connection, user, MailKind.Reauthentication, new MailTarget("", null), context.RequestAborted)
                     : phones.SendAsync(connection, user, TokenKind.Reauthentication, user.Phone!, context.RequestAborted));
-                return true;
             },
             context.RequestAborted);
         return TypedResults.Json(new JsonObject());

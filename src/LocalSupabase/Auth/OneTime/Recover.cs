@@ -42,8 +42,6 @@ internal sealed class Recover(AuthDatabase database, TokenMailer mailer, MailLim
                 {
                     await mailer.SendAsync(connection, user, MailKind.Recovery, target, context.RequestAborted);
                 }
-
-                return user is not null;
             },
             context.RequestAborted);
         return TypedResults.Json(new JsonObject());

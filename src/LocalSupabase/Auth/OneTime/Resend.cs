@@ -42,29 +42,22 @@ internal sealed class Resend(
 
     private string EmailOf(ResendRequest request)
     {
-        if (string.IsNullOrEmpty(request.Email) || !string.IsNullOrEmpty(request.Phone))
-        {
-            throw AuthException.Validation(string.IsNullOrEmpty(request.Email)
-                ? "Type provided requires an email address"
-                : "Only an email address or phone number should be provided.");
-        }
-
-        return options.Auth.EmailEnabled ? EmailAddress.Normalize(request.Email) : throw AuthException.EmailDisabled("Email logins are disabled");
+        var email = TheOne(request.Email, request.Phone, "Type provided requires an email address");
+        return options.Auth.EmailEnabled ? EmailAddress.Normalize(email) : throw AuthException.EmailDisabled("Email logins are disabled");
     }
 
     private string PhoneOf(ResendRequest request)
     {
-        if (string.IsNullOrEmpty(request.Phone) || !string.IsNullOrEmpty(request.Email))
-        {
-            throw AuthException.Validation(string.IsNullOrEmpty(request.Phone)
-                ? "Type provided requires a phone number"
-                : "Only an email address or phone number should be provided.");
-        }
-
-        return options.Auth.PhoneEnabled ? PhoneNumber.Normalize(request.Phone) : throw AuthException.PhoneDisabled("Phone logins are disabled");
+        var phone = TheOne(request.Phone, request.Email, "Type provided requires a phone number");
+        return options.Auth.PhoneEnabled ? PhoneNumber.Normalize(phone) : throw AuthException.PhoneDisabled("Phone logins are disabled");
     }
 
-    private Task<bool> MailAsync(string type, string email, MailTarget target, CancellationToken cancellationToken)
+    private static string TheOne(string? wanted, string? other, string missing) =>
+        string.IsNullOrEmpty(wanted) ? throw AuthException.Validation(missing)
+        : string.IsNullOrEmpty(other) ? wanted
+        : throw AuthException.Validation("Only an email address or phone number should be provided.");
+
+    private Task MailAsync(string type, string email, MailTarget target, CancellationToken cancellationToken)
     {
         var kind = type == "signup" ? MailKind.Confirmation : MailKind.EmailChange;
         return database.InTransactionAsync(
@@ -81,13 +74,11 @@ internal sealed class Resend(
                 {
                     limits.Pretend(email, kind);
                 }
-
-                return isWaited;
             },
             cancellationToken);
     }
 
-    private Task<bool> MessageAsync(string type, string phone, CancellationToken cancellationToken) => database.InTransactionAsync(
+    private Task MessageAsync(string type, string phone, CancellationToken cancellationToken) => database.InTransactionAsync(
         async connection =>
         {
             var user = await connection.FindByPhoneForUpdateAsync(phone, cancellationToken);
@@ -97,8 +88,6 @@ internal sealed class Resend(
                 var (kind, number) = type == "sms" ? (TokenKind.Confirmation, phone) : (TokenKind.PhoneChange, user!.NewPhone!);
                 await phones.SendAsync(connection, user!, kind, number, cancellationToken);
             }
-
-            return isWaited;
         },
         cancellationToken);
 }

@@ -60,18 +60,9 @@ internal sealed class SendOtp(
             throw AuthException.EmailDisabled("Email logins are disabled", StatusCodes.Status422UnprocessableEntity);
         }
 
-        await accounts.OpenAsync(accounts.Candidate(email, null, null, request.Data), target, mayCreate, SendAsync, cancellationToken);
-
-        async Task<bool> SendAsync(NpgsqlConnection connection, OpenedAccount account)
-        {
-            // A pending account has its mail already, and the link in it signs in as well.
-            if (account.State != AccountState.Pending)
-            {
-                await mailer.SendAsync(connection, account.User, MailKind.MagicLink, target, cancellationToken);
-            }
-
-            return true;
-        }
+        await OpenAsync(
+            accounts.Candidate(email, null, null, request.Data), target, mayCreate,
+            (connection, user) => mailer.SendAsync(connection, user, MailKind.MagicLink, target, cancellationToken), cancellationToken);
     }
 
     private async Task MessageAsync(SendOtpRequest request, MailTarget target, bool mayCreate, CancellationToken cancellationToken)
@@ -82,16 +73,26 @@ internal sealed class SendOtp(
             throw AuthException.PhoneDisabled("Unsupported phone provider");
         }
 
-        await accounts.OpenAsync(accounts.Candidate(null, phone, null, request.Data), target, mayCreate, SendAsync, cancellationToken);
-
-        async Task<bool> SendAsync(NpgsqlConnection connection, OpenedAccount account)
-        {
-            if (account.State != AccountState.Pending)
-            {
-                await phones.SendAsync(connection, account.User, TokenKind.Confirmation, phone, cancellationToken);
-            }
-
-            return true;
-        }
+        await OpenAsync(
+            accounts.Candidate(null, phone, null, request.Data), target, mayCreate,
+            (connection, user) => phones.SendAsync(connection, user, TokenKind.Confirmation, phone, cancellationToken), cancellationToken);
     }
+
+    private Task<AccountState> OpenAsync(
+        AuthUser candidate, MailTarget target, bool mayCreate, Func<NpgsqlConnection, AuthUser, Task> sendAsync,
+        CancellationToken cancellationToken) => accounts.OpenAsync(
+            candidate,
+            target,
+            mayCreate,
+            async (connection, account) =>
+            {
+                // A pending account has its mail already, and what is in it signs in as well.
+                if (account.State != AccountState.Pending)
+                {
+                    await sendAsync(connection, account.User);
+                }
+
+                return account.State;
+            },
+            cancellationToken);
 }

@@ -11,6 +11,9 @@ namespace Platform.LocalSupabase.Auth.OneTime;
 /// <summary>Where a mail leads, and what the application wants at the end: a session, or with a challenge a code.</summary>
 internal sealed record MailTarget(string RedirectTo, CodeChallenge? Challenge);
 
+/// <summary>A token as it leaves: the code to type, its hash, and the link that carries the hash.</summary>
+internal sealed record IssuedToken(string Code, string Hash, string Link);
+
 /// <summary>
 /// Makes one-time tokens and the mails that carry them. Both are rows of the caller's transaction: the mail leaves when it commits.
 /// </summary>
@@ -59,7 +62,8 @@ internal sealed class TokenMailer(
         _ => [(TokenKind.Reauthentication, user.Email!)],
     };
 
-    private async Task SendAsync(
+    /// <summary>Makes a token without a mail. It is good in place of an earlier one of its kind.</summary>
+    public async Task<IssuedToken> IssueAsync(
         NpgsqlConnection connection, AuthUser user, MailKind kind, TokenKind token, string address, MailTarget target,
         CancellationToken cancellationToken)
     {
@@ -67,11 +71,19 @@ internal sealed class TokenMailer(
         var hash = (target.Challenge is null ? "" : OneTimeToken.PkcePrefix) + OneTimeToken.HashOf(address, code);
         await connection.IssueAsync(new OneTimeToken(user.Id, token, hash, address), clock.GetUtcNow(), cancellationToken);
         guesses.CodeIssued(address);
+        return new IssuedToken(code, hash, LinkOf(kind, hash, target.RedirectTo));
+    }
+
+    private async Task SendAsync(
+        NpgsqlConnection connection, AuthUser user, MailKind kind, TokenKind token, string address, MailTarget target,
+        CancellationToken cancellationToken)
+    {
+        var issued = await IssueAsync(connection, user, kind, token, address, target, cancellationToken);
         var letter = writer.Write(kind, address, new JsonObject
         {
-            ["ConfirmationURL"] = LinkOf(kind, hash, target.RedirectTo),
-            ["Token"] = code,
-            ["TokenHash"] = hash,
+            ["ConfirmationURL"] = issued.Link,
+            ["Token"] = issued.Code,
+            ["TokenHash"] = issued.Hash,
             ["SiteURL"] = options.SiteUrl,
             ["RedirectTo"] = target.RedirectTo,
             ["Email"] = user.Email ?? "",

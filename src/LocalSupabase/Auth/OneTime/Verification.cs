@@ -59,7 +59,15 @@ internal sealed class Verification(LocalSupabaseOptions options, TimeProvider cl
             throw Expired(isLink: address is null);
         }
 
-        return await ApplyAsync(connection, token, user, type, cancellationToken);
+        try
+        {
+            return await ApplyAsync(connection, token, user, type, cancellationToken);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            // Somebody else confirmed the address in the meantime.
+            throw exception.ConstraintName == "users_phone_key" ? AuthException.PhoneExists() : AuthException.EmailExists();
+        }
     }
 
     private static bool IsFor(OneTimeToken token, string hash, string? address) =>
@@ -136,13 +144,6 @@ internal sealed class Verification(LocalSupabaseOptions options, TimeProvider cl
         // What was mailed to the old address is void with it.
         await connection.DropOneTimeTokensAsync(user.Id, cancellationToken);
         await connection.WriteChangeStatusAsync(user.Id, 0, cancellationToken);
-        try
-        {
-            return await connection.ConfirmEmailAsync(user, user.NewEmail, now, cancellationToken);
-        }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
-        {
-            throw AuthException.EmailExists();
-        }
+        return await connection.ConfirmEmailAsync(user, user.NewEmail, now, cancellationToken);
     }
 }

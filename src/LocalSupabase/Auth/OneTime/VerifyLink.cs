@@ -24,7 +24,7 @@ internal sealed class VerifyLink(
     private async Task<IResult> HandleAsync(HttpContext context)
     {
         var query = context.Request.Query;
-        var token = query["token"].ToString();
+        var token = (query.TryGetValue("token", out var given) ? given : query["token_hash"]).ToString();
         if (token.Length == 0)
         {
             throw AuthException.Validation("Verify requires a token or a token hash");
