@@ -28,7 +28,11 @@ function connectWithPkce() {
       flowType: 'pkce',
       autoRefreshToken: false,
       detectSessionInUrl: false,
-      storage: { getItem: (key) => memory.get(key) ?? null, setItem: (key, value) => memory.set(key, value), removeItem: (key) => memory.delete(key) },
+      storage: {
+        getItem: (key) => memory.get(key) ?? null,
+        setItem: (key, value) => memory.set(key, value),
+        removeItem: (key) => memory.delete(key),
+      },
     },
     realtime: { transport: globalThis.WebSocket ?? WebSocket },
   })

@@ -37,7 +37,8 @@ internal static class Inbox
         await using var connection = await database.OpenAsync(context.RequestAborted);
         var letters = await connection.NewestAsync(recipient.Length == 0 ? null : recipient, Shown, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
-        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+        context.Response.Headers.ContentSecurityPolicy =
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
         return show(letters);
     }
 
@@ -47,7 +48,8 @@ internal static class Inbox
         var host = context.Request.Host.Host.Trim('[', ']');
         return context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
             && !headers.ContainsKey("Forwarded") && !headers.ContainsKey("X-Forwarded-For")
-            && (host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var named) && IPAddress.IsLoopback(named)));
+            && (host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+                || (IPAddress.TryParse(host, out var named) && IPAddress.IsLoopback(named)));
     }
 
     private static JsonObject ToJson(Letter letter) => new()

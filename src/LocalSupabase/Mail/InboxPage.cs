@@ -17,7 +17,9 @@ internal static partial class InboxPage
         <style>
         body { font: 16px/1.5 system-ui, sans-serif; max-width: 48rem; margin: 2rem auto; padding: 0 1rem; color: #222; background: #fff }
         article { border: 1px solid #ccc; border-radius: 6px; margin: 1rem 0; padding: 0 1rem 1rem }
-        h2 { font-size: 1.1rem; margin: 1rem 0 0 } pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere } p { color: #595959; margin: 0 }
+        h2 { font-size: 1.1rem; margin: 1rem 0 0 }
+        p { color: #595959; margin: 0 }
+        pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere }
         </style>
         </head>
         <body>

@@ -31,7 +31,8 @@ internal static class LetterStore
         connection.Command(
             """
             delete from mail.letters l using (
-              select created_at, id from mail.letters where next_attempt_at is null order by created_at desc, id desc offset @count limit 1) as oldest
+              select created_at, id from mail.letters where next_attempt_at is null
+              order by created_at desc, id desc offset @count limit 1) as oldest
             where l.next_attempt_at is null and (l.created_at, l.id) <= (oldest.created_at, oldest.id)
             """,
             ("count", count)).ExecuteAsync(cancellationToken);
@@ -58,7 +59,8 @@ internal static class LetterStore
             ("now", now), ("until", now + lease))
             .FirstAsync(reader => new DueLetter(Read(reader), reader.GetInt32(reader.GetOrdinal("attempts"))), cancellationToken);
 
-    public static Task PostponeAsync(this NpgsqlConnection connection, Guid id, DateTimeOffset until, CancellationToken cancellationToken) =>
+    public static Task PostponeAsync(
+        this NpgsqlConnection connection, Guid id, DateTimeOffset until, CancellationToken cancellationToken) =>
         connection.Command("update mail.letters set next_attempt_at = @until where id = @id", ("id", id), ("until", until))
             .ExecuteAsync(cancellationToken);
 

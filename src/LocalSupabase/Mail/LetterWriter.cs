@@ -37,7 +37,8 @@ internal sealed class LetterWriter(LocalSupabaseOptions options, TimeProvider cl
 
     private static (string Subject, string Body) Default(MailKind kind) => kind switch
     {
-        MailKind.Confirmation => ("Confirm your address", Linked("Welcome", "Follow the link to confirm {{ .Email }}.", "Confirm the address")),
+        MailKind.Confirmation => ("Confirm your address", Linked(
+            "Welcome", "Follow the link to confirm {{ .Email }}.", "Confirm the address")),
         MailKind.Recovery => ("Set a new password", Linked("New password", "Follow the link to set a new password.", "Set a new password")),
         MailKind.MagicLink => ("Your sign-in link", Linked("Sign in", "Follow the link to sign in.", "Sign in")),
         MailKind.EmailChange => ("Confirm your new address", Linked(

@@ -75,9 +75,10 @@ internal sealed class SmtpSender(LocalSupabaseOptions options, AuthDatabase data
         catch (Exception exception) when (IsOfTheMailServer(exception) && !stoppingToken.IsCancellationRequested)
         {
             logger.MailNotDelivered(exception, due.Letter.Id, due.Attempts);
+            var pause = TimeSpan.FromSeconds(5 * Math.Pow(4, due.Attempts));
             await (due.Attempts >= MaxAttempts
                 ? connection.DropAsync(due.Letter.Id, stoppingToken)
-                : connection.PostponeAsync(due.Letter.Id, clock.GetUtcNow() + TimeSpan.FromSeconds(5 * Math.Pow(4, due.Attempts)), stoppingToken));
+                : connection.PostponeAsync(due.Letter.Id, clock.GetUtcNow() + pause, stoppingToken));
         }
     }
 

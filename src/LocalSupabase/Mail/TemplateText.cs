@@ -44,7 +44,8 @@ internal static partial class TemplateText
         RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"<br\s*/?>|</(p|div|h[1-6]|li|tr)>", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"<br\s*/?>|</(p|div|h[1-6]|li|tr)>", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex LineEnd();
 
     [GeneratedRegex("<[^>]*>", RegexOptions.NonBacktracking)]

@@ -16,7 +16,8 @@ public sealed class InboxTests : MailTest
             Confirmation = new MailTemplateOptions
             {
                 Subject = "Hello {{ .Data.nickname }}",
-                Body = "<p>{{ .Data.nickname }} {{.Data.none}}at {{ .SiteURL }}</p><p><a href=\"{{ .ConfirmationURL }}\">Go</a> {{ .TokenHash }} code: {{ .Token }}</p>",
+                Body = "<p>{{ .Data.nickname }} {{.Data.none}}at {{ .SiteURL }}</p>"
+                    + "<p><a href=\"{{ .ConfirmationURL }}\">Go</a> {{ .TokenHash }} code: {{ .Token }}</p>",
             },
             MagicLink = new MailTemplateOptions { Text = "Only {{ .Email }} and code: {{ .Token }}" },
         },

@@ -37,7 +37,8 @@ internal sealed record FlowState
     public DateTimeOffset? AuthCodeIssuedAt { get; init; }
 
     public static FlowState Begin(
-        CodeChallenge? challenge, string providerType, string authenticationMethod, Guid? userId, string? referrer, DateTimeOffset now) => new()
+        CodeChallenge? challenge, string providerType, string authenticationMethod, Guid? userId, string? referrer,
+        DateTimeOffset now) => new()
         {
             Id = Guid.CreateVersion7(now),
             UserId = userId,

@@ -20,9 +20,10 @@ internal static class FlowStateStore
         connection.Command(
             """
             delete from auth.flow_state where created_at < @oldest;
-            insert into auth.flow_state (id, user_id, auth_code, code_challenge, code_challenge_method, provider_type, authentication_method,
-              referrer, linking_target_id, created_at, updated_at)
-            values (@id, @user, @code, @challenge, @method::auth.code_challenge_method, @provider, @authentication, @referrer, @target, @now, @now)
+            insert into auth.flow_state (id, user_id, auth_code, code_challenge, code_challenge_method, provider_type,
+              authentication_method, referrer, linking_target_id, created_at, updated_at)
+            values (@id, @user, @code, @challenge, @method::auth.code_challenge_method, @provider,
+              @authentication, @referrer, @target, @now, @now)
             """,
             ("oldest", flow.CreatedAt - Kept), ("id", flow.Id), ("user", flow.UserId), ("code", flow.AuthCode),
             ("challenge", flow.Challenge?.Challenge), ("method", flow.Challenge?.Method), ("provider", flow.ProviderType),
@@ -68,7 +69,9 @@ internal static class FlowStateStore
         Id = reader.GetFieldValue<Guid>(reader.GetOrdinal("id")),
         UserId = reader.ValueOrNull<Guid>("user_id"),
         AuthCode = reader.TextOrNull("auth_code") ?? "",
-        Challenge = reader.TextOrNull("code_challenge") is { Length: > 0 } challenge ? new CodeChallenge(challenge, reader.TextOrNull("method") ?? "") : null,
+        Challenge = reader.TextOrNull("code_challenge") is { Length: > 0 } challenge
+            ? new CodeChallenge(challenge, reader.TextOrNull("method") ?? "")
+            : null,
         ProviderType = reader.TextOrNull("provider_type") ?? "",
         AuthenticationMethod = reader.TextOrNull("authentication_method") ?? "",
         ProviderAccessToken = reader.TextOrNull("provider_access_token"),

@@ -48,7 +48,8 @@ internal sealed class PkceGrant(AuthDatabase database, SessionIssuer sessions, T
                 StatusCodes.Status400BadRequest, "bad_code_verifier", "code challenge does not match previously saved code verifier");
         }
 
-        var user = await connection.FindAsync(userId, cancellationToken) ?? throw AuthException.UserNotFound(StatusCodes.Status403Forbidden);
+        var user = await connection.FindAsync(userId, cancellationToken)
+            ?? throw AuthException.UserNotFound(StatusCodes.Status403Forbidden);
         if (user.IsBannedAt(clock.GetUtcNow()))
         {
             throw AuthException.UserBanned(StatusCodes.Status400BadRequest);

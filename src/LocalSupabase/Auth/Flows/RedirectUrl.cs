@@ -38,6 +38,8 @@ internal static class RedirectUrl
         return WithFragment(inQueryToo ? WithQuery(url, parameters) : url, parameters);
     }
 
-    private static string Encode(IEnumerable<(string Name, string Value)> parameters) => string.Join(
-        '&', parameters.Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value).Replace("%20", "+", StringComparison.Ordinal)}"));
+    private static string Encode(IEnumerable<(string Name, string Value)> parameters) =>
+        string.Join('&', parameters.Select(parameter => $"{parameter.Name}={Encode(parameter.Value)}"));
+
+    private static string Encode(string value) => Uri.EscapeDataString(value).Replace("%20", "+", StringComparison.Ordinal);
 }

@@ -45,7 +45,8 @@ internal sealed class Captcha(LocalSupabaseOptions options, IHttpClientFactory c
         {
             using var response = await client.PostAsync(new Uri(options.Auth.Captcha.VerifyUrl), form, context.RequestAborted);
             var answer = await response.Content.ReadFromJsonAsync<JsonObject>(context.RequestAborted);
-            return response.IsSuccessStatusCode && answer?["success"] is JsonValue success && success.TryGetValue<bool>(out var passed) && passed;
+            return response.IsSuccessStatusCode
+                && answer?["success"] is JsonValue success && success.TryGetValue<bool>(out var passed) && passed;
         }
         catch (Exception exception) when (exception is HttpRequestException or JsonException || (exception is OperationCanceledException
             && !context.RequestAborted.IsCancellationRequested))

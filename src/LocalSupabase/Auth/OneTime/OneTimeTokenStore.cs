@@ -20,7 +20,8 @@ internal static class OneTimeTokenStore
               insert into auth.one_time_tokens (id, user_id, token_type, token_hash, relates_to, created_at, updated_at)
               values (@id, @user, '{type}', @hash, @address, @now at time zone 'utc', @now at time zone 'utc')
               on conflict (user_id, token_type) do update
-                set token_hash = excluded.token_hash, relates_to = excluded.relates_to, created_at = excluded.created_at, updated_at = excluded.updated_at)
+                set token_hash = excluded.token_hash, relates_to = excluded.relates_to, created_at = excluded.created_at,
+                  updated_at = excluded.updated_at)
             update auth.users set {type} = @hash, {sentAt} = @now where id = @user
             """,
             ("id", Guid.CreateVersion7(now)), ("user", token.UserId), ("hash", token.Hash), ("address", token.Address), ("now", now))
@@ -41,7 +42,8 @@ internal static class OneTimeTokenStore
             """,
             ("hashes", new[] { bare, OneTimeToken.PkcePrefix + bare }), ("types", kinds.Select(kind => NamesOf(kind).Type).ToArray()))
             .FirstAsync(
-                reader => new OneTimeToken(reader.GetGuid(0), KindOf(reader.GetString(1)), reader.GetString(2), reader.GetString(3)), cancellationToken);
+                reader => new OneTimeToken(reader.GetGuid(0), KindOf(reader.GetString(1)), reader.GetString(2), reader.GetString(3)),
+                cancellationToken);
     }
 
     public static Task<OneTimeToken?> FindTokenOfAsync(
@@ -71,7 +73,8 @@ internal static class OneTimeTokenStore
 
     public static Task WriteChangeStatusAsync(
         this NpgsqlConnection connection, Guid userId, short status, CancellationToken cancellationToken) =>
-        connection.Command("update auth.users set email_change_confirm_status = @status where id = @user", ("user", userId), ("status", status))
+        connection.Command(
+            "update auth.users set email_change_confirm_status = @status where id = @user", ("user", userId), ("status", status))
             .ExecuteAsync(cancellationToken);
 
     // The type of a token is the name of its column too.

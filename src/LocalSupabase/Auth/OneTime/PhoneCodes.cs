@@ -17,7 +17,8 @@ internal sealed class PhoneCodes(LocalSupabaseOptions options, MailLimits limits
         if (!options.Auth.TestOtps.TryGetValue(phone, out var code))
         {
             throw new AuthException(
-                StatusCodes.Status422UnprocessableEntity, "sms_send_failed", "Error sending OTP to provider: no SMS provider is configured");
+                StatusCodes.Status422UnprocessableEntity, "sms_send_failed",
+                "Error sending OTP to provider: no SMS provider is configured");
         }
 
         limits.TakeMessage(kind switch

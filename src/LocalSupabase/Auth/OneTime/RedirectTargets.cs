@@ -11,8 +11,8 @@ namespace Platform.LocalSupabase.Auth.OneTime;
 /// </summary>
 internal sealed partial class RedirectTargets(LocalSupabaseOptions options)
 {
-    private readonly IReadOnlyList<Regex> _allowed =
-        [.. (options.Auth.RedirectUrls ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(ToRegex)];
+    private readonly IReadOnlyList<Regex> _allowed = [.. (options.Auth.RedirectUrls ?? "")
+        .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(ToRegex)];
 
     /// <summary>The place that a request asks for, if it may.</summary>
     public string Of(HttpContext context)
@@ -28,7 +28,8 @@ internal sealed partial class RedirectTargets(LocalSupabaseOptions options)
 
     private bool IsAllowed(string url)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || url.Any(letter => letter <= ' ' || letter == '\\') || NumericHost().IsMatch(url))
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri)
+            || url.Any(letter => letter <= ' ' || letter == '\\') || NumericHost().IsMatch(url))
         {
             return false;
         }
@@ -36,7 +37,8 @@ internal sealed partial class RedirectTargets(LocalSupabaseOptions options)
         if (uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0 && Uri.TryCreate(options.SiteUrl, UriKind.Absolute, out var site))
         {
             var isHere = IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address);
-            if (isHere || (uri.IsLoopback && site.IsLoopback) || (uri.Scheme == site.Scheme && uri.Host == site.Host && uri.Port == site.Port))
+            if (isHere || (uri.IsLoopback && site.IsLoopback)
+                || (uri.Scheme == site.Scheme && uri.Host == site.Host && uri.Port == site.Port))
             {
                 return true;
             }
@@ -66,8 +68,8 @@ internal sealed partial class RedirectTargets(LocalSupabaseOptions options)
                     pattern.Append("[^./]");
                     break;
                 case '[' when glob.IndexOf(']', index) is var end && end > index + 1:
-                    pattern.Append('[').Append(glob[index + 1] == '!' ? "^" : "")
-                        .Append(Regex.Escape(glob[(index + (glob[index + 1] == '!' ? 2 : 1))..end]).Replace("]", "\\]", StringComparison.Ordinal)).Append(']');
+                    var set = glob[(index + 1)..end];
+                    pattern.Append(set.StartsWith('!') ? "[^" : "[").Append(Regex.Escape(set.TrimStart('!'))).Append(']');
                     index = end;
                     break;
                 case '\\' when index + 1 < glob.Length:
@@ -83,6 +85,7 @@ internal sealed partial class RedirectTargets(LocalSupabaseOptions options)
     }
 
     // Browsers read a whole number as an IPv4 address, so such a host can be any.
-    [GeneratedRegex(@"^[a-z][a-z0-9+.-]*://([^/?#]*@)?(0x[0-9a-f]*|[0-9]+)([:/?#]|\z)", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        @"^[a-z][a-z0-9+.-]*://([^/?#]*@)?(0x[0-9a-f]*|[0-9]+)([:/?#]|\z)", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex NumericHost();
 }

@@ -20,9 +20,13 @@ internal sealed class SendOtp(
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/otp", (HttpContext context, SendOtp slice, Captcha captcha) => slice.HandleAsync(context, captcha, mailAlone: false))
+        routes
+            .MapPost("/otp", (HttpContext context, SendOtp slice, Captcha captcha) =>
+                slice.HandleAsync(context, captcha, mailAlone: false))
             .WithMetadata(new LimitedByAddress(AddressLimit.Requests));
-        routes.MapPost("/magiclink", (HttpContext context, SendOtp slice, Captcha captcha) => slice.HandleAsync(context, captcha, mailAlone: true))
+        routes
+            .MapPost("/magiclink", (HttpContext context, SendOtp slice, Captcha captcha) =>
+                slice.HandleAsync(context, captcha, mailAlone: true))
             .WithMetadata(new LimitedByAddress(AddressLimit.Requests));
     }
 

@@ -103,9 +103,9 @@ internal sealed class Verification(LocalSupabaseOptions options, TimeProvider cl
                     ? new Verified(changed, IsComplete: true, method)
                     : new Verified(user, IsComplete: false, method);
             case TokenKind.PhoneChange:
-                return new Verified(await connection.ConfirmPhoneAsync(user, token.Address, now, cancellationToken), IsComplete: true, null);
             case TokenKind.Confirmation when token.Address == user.Phone:
-                return new Verified(await connection.ConfirmPhoneAsync(user, token.Address, now, cancellationToken), IsComplete: true, null);
+                var reached = await connection.ConfirmPhoneAsync(user, token.Address, now, cancellationToken);
+                return new Verified(reached, IsComplete: true, FlowMethod: null);
             default:
                 return new Verified(
                     user.EmailConfirmedAt is null || user.UserMetadata["email_verified"] is null

@@ -50,7 +50,7 @@ public sealed class AuthOptions
     /// <summary>Empty, letters_digits, lower_upper_letters_digits or lower_upper_letters_digits_symbols.</summary>
     public string PasswordRequirements { get; init; } = "";
 
-    /// <summary>A service that knows breached passwords by the first five letters of their SHA-1, such as https://api.pwnedpasswords.com/range/.</summary>
+    /// <summary>Who knows breached passwords by a part of their hash, such as https://api.pwnedpasswords.com/range/.</summary>
     public string? BreachedPasswordsUrl { get; init; }
 
     /// <summary>Whether a new e-mail address must be confirmed at the old one too.</summary>
@@ -145,10 +145,11 @@ public sealed class AuthOptions
 
         if (!Users.PasswordRules.Requirements.ContainsKey(PasswordRequirements))
         {
-            yield return $"{SectionName}:{nameof(PasswordRequirements)} must be one of {string.Join(", ", Users.PasswordRules.Requirements.Keys)}.";
+            var known = string.Join(", ", Users.PasswordRules.Requirements.Keys);
+            yield return $"{SectionName}:{nameof(PasswordRequirements)} must be one of {known}.";
         }
 
-        if (TestOtps.Any(test => !test.Key.All(char.IsAsciiDigit) || test.Value.Length is < 6 or > 10 || !test.Value.All(char.IsAsciiDigit)))
+        if (TestOtps.Any(test => !(test.Key + test.Value).All(char.IsAsciiDigit) || test.Value.Length is < 6 or > 10))
         {
             yield return $"{SectionName}:{nameof(TestOtps)} must map phone numbers (digits alone) to codes of 6 to 10 digits.";
         }

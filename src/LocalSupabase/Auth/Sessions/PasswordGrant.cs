@@ -8,7 +8,8 @@ namespace Platform.LocalSupabase.Auth.Sessions;
 internal sealed record PasswordGrantRequest(string? Email, string? Phone, string? Password, MetaSecurity? GotrueMetaSecurity);
 
 internal sealed class PasswordGrant(
-    LocalSupabaseOptions options, AuthDatabase database, SessionIssuer sessions, GuessLimits guesses, Captcha captcha, TimeProvider clock) : IGrant
+    LocalSupabaseOptions options, AuthDatabase database, SessionIssuer sessions, GuessLimits guesses, Captcha captcha,
+    TimeProvider clock) : IGrant
 {
     public string GrantType => "password";
 

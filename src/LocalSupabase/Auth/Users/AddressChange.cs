@@ -6,7 +6,7 @@ using Platform.LocalSupabase.Mail;
 
 namespace Platform.LocalSupabase.Auth.Users;
 
-/// <summary>Begins the change of an address. It counts once it is confirmed; an anonymous user signs up with it, and may be at once.</summary>
+/// <summary>Begins the change of an address. It counts once it is confirmed; for an anonymous user it is a sign-up.</summary>
 internal sealed class AddressChange(LocalSupabaseOptions options, TokenMailer mailer, PhoneCodes phones, TimeProvider clock)
 {
     public async Task<AuthUser> ChangeEmailAsync(

@@ -36,7 +36,8 @@ internal static class ConfirmedAddress
             UpdatedAt = now,
         };
         await connection.UpdateAsync(confirmed, cancellationToken);
-        await connection.Command("update auth.users set phone_change = '' where id = @id and phone_change = @phone", ("id", user.Id), ("phone", phone))
+        await connection.Command(
+            "update auth.users set phone_change = '' where id = @id and phone_change = @phone", ("id", user.Id), ("phone", phone))
             .ExecuteAsync(cancellationToken);
         await connection.SaveAddressIdentityAsync(confirmed, "phone", AddressIdentity.OfPhone(confirmed), cancellationToken);
         return await connection.ListProvidersAsync(confirmed, cancellationToken);

@@ -33,8 +33,9 @@ internal sealed class NewPassword(LocalSupabaseOptions options, IHttpClientFacto
         try
         {
             var known = await client.GetStringAsync(new Uri(options.Auth.BreachedPasswordsUrl + hash[..PrefixLength]), cancellationToken);
+            var rest = hash[PrefixLength..] + ":";
             return known.Split('\n', StringSplitOptions.TrimEntries).Any(line =>
-                line.StartsWith(hash[PrefixLength..] + ":", StringComparison.OrdinalIgnoreCase) && !line.EndsWith(":0", StringComparison.Ordinal));
+                line.StartsWith(rest, StringComparison.OrdinalIgnoreCase) && !line.EndsWith(":0", StringComparison.Ordinal));
         }
         catch (Exception exception) when (exception is HttpRequestException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))

@@ -9,7 +9,7 @@ using Platform.LocalSupabase.Database;
 
 namespace Platform.LocalSupabase.Auth.Users;
 
-/// <summary>What it takes to set a new password: more than a session that may have been left open somewhere, if the settings say so.</summary>
+/// <summary>What it takes to set a new password: more than a session that was left open somewhere, if the settings say so.</summary>
 internal sealed class PasswordChange(LocalSupabaseOptions options, NewPassword passwords, GuessLimits guesses, TimeProvider clock)
 {
     private static readonly TimeSpan FreshSession = TimeSpan.FromHours(24);
@@ -56,7 +56,8 @@ internal sealed class PasswordChange(LocalSupabaseOptions options, NewPassword p
 
         if (string.IsNullOrEmpty(nonce))
         {
-            throw new AuthException(StatusCodes.Status400BadRequest, "reauthentication_needed", "Password update requires reauthentication");
+            throw new AuthException(
+                StatusCodes.Status400BadRequest, "reauthentication_needed", "Password update requires reauthentication");
         }
 
         var user = caller.User;
@@ -74,7 +75,8 @@ internal sealed class PasswordChange(LocalSupabaseOptions options, NewPassword p
 
     private async Task<bool> IsFreshAsync(NpgsqlConnection connection, SignedInUser caller, CancellationToken cancellationToken)
     {
-        var startedAt = await connection.Command("select created_at from auth.sessions where id = @id", ("id", caller.SessionId ?? Guid.Empty))
+        var startedAt = await connection.Command(
+            "select created_at from auth.sessions where id = @id", ("id", caller.SessionId ?? Guid.Empty))
             .FirstAsync(reader => Tuple.Create(reader.ValueOrNull<DateTimeOffset>("created_at")), cancellationToken);
         return startedAt?.Item1 + FreshSession > clock.GetUtcNow();
     }

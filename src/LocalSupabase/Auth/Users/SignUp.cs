@@ -19,7 +19,8 @@ internal sealed class SignUp(
     LocalSupabaseOptions options, Accounts accounts, NewPassword passwords, SessionIssuer sessions, TimeProvider clock)
 {
     public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapPost("/signup", (HttpContext context, SignUp slice, AnonymousSignUp anonymous, Captcha captcha, MailLimits limits, RedirectTargets redirects) =>
+        .MapPost("/signup", (
+            HttpContext context, SignUp slice, AnonymousSignUp anonymous, Captcha captcha, MailLimits limits, RedirectTargets redirects) =>
             slice.HandleAsync(context, anonymous, captcha, limits, redirects))
         .AddEndpointFilter<EvenAnswers>()
         .WithMetadata(new LimitedByAddress(AddressLimit.Requests));

@@ -42,7 +42,8 @@ internal sealed class UpdateUser(
         try
         {
             var user = await database.InTransactionAsync(
-                connection => ApplyAsync(connection, caller, request, passwordHash, target, context.RequestAborted), context.RequestAborted);
+                connection => ApplyAsync(connection, caller, request, passwordHash, target, context.RequestAborted),
+                context.RequestAborted);
             return TypedResults.Json(user.ToJson());
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
@@ -94,7 +95,8 @@ internal sealed class UpdateUser(
     }
 
     /// <summary>Whoever has a second factor must have shown it in this session before the first can be replaced.</summary>
-    private static async Task RequireSecondFactorAsync(NpgsqlConnection connection, SignedInUser caller, CancellationToken cancellationToken)
+    private static async Task RequireSecondFactorAsync(
+        NpgsqlConnection connection, SignedInUser caller, CancellationToken cancellationToken)
     {
         if (caller.User.Factors.All(factor => factor?["status"]?.GetValue<string>() != "verified"))
         {
