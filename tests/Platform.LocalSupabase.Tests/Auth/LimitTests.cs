@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Platform.LocalSupabase.Auth.Options;
 using Platform.LocalSupabase.Tests.Fixture;
 
@@ -50,6 +51,24 @@ public sealed class LimitTests : MailTest
 
         Assert.That(first.StatusCode, Is.Not.EqualTo(HttpStatusCode.TooManyRequests));
         await ExpectErrorAsync(second, 429, "over_request_rate_limit");
+    }
+
+    [Test]
+    public async Task Behind_a_proxy_each_client_has_limits_of_its_own()
+    {
+        await using var server = await StartAsync(new() { AddressHeader = "X-Forwarded-For", Burst = 1, RequestsPerFiveMinutes = 1 });
+
+        using var first = await RecoverAsync(server, "198.51.100.1");
+        using var disguised = await RecoverAsync(server, "203.0.113.9, 198.51.100.1");
+        using var other = await RecoverAsync(server, "198.51.100.2");
+        using var sameNetwork = await RecoverAsync(server, "2001:db8::1");
+        using var neighbour = await RecoverAsync(server, "2001:db8::2");
+
+        await ExpectAsync(first, HttpStatusCode.OK);
+        await ExpectErrorAsync(disguised, 429, "over_request_rate_limit");
+        await ExpectAsync(other, HttpStatusCode.OK);
+        await ExpectAsync(sameNetwork, HttpStatusCode.OK);
+        await ExpectErrorAsync(neighbour, 429, "over_request_rate_limit");
     }
 
     [Test]
@@ -149,4 +168,11 @@ public sealed class LimitTests : MailTest
 
     private static Task<LocalSupabaseServer> StartAsync(RateLimitOptions limits) =>
         LocalSupabaseServer.StartAsync(auth: new AuthOptions { AllowAnonymous = true, RateLimits = limits });
+
+    private static async Task<HttpResponseMessage> RecoverAsync(LocalSupabaseServer server, string forwardedFor)
+    {
+        using var client = server.Connect();
+        client.DefaultRequestHeaders.Add("X-Forwarded-For", forwardedFor);
+        return await client.PostAsJsonAsync("/auth/v1/recover", new { email = NewAddress() });
+    }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Platform.LocalSupabase.Auth.Options;
 using Platform.LocalSupabase.Tests.Fixture;
 
 namespace Platform.LocalSupabase.Tests.Auth;
@@ -97,6 +98,32 @@ public sealed class OtpTests : MailTest
         await ExpectErrorAsync(both, 400, "validation_failed");
         await ExpectErrorAsync(none, 400, "validation_failed");
         await ExpectErrorAsync(phone, 400, "phone_provider_disabled");
+    }
+
+    [Test]
+    public async Task Nobody_new_comes_in_while_sign_ups_are_off()
+    {
+        await using var closed = await LocalSupabaseServer.StartAsync(disableSignup: true);
+        var known = NewAddress();
+        await SignUpConfirmedAsync(known);
+
+        using var unknown = await PostAsync(closed, "otp", new { email = NewAddress() });
+        using var link = await PostAsync(closed, "otp", new { email = known });
+
+        await ExpectErrorAsync(unknown, 422, "signup_disabled");
+        await ExpectAsync(link, HttpStatusCode.OK);
+    }
+
+    [TestCase("signup", 400, "Email signups are disabled")]
+    [TestCase("token?grant_type=password", 422, "Email logins are disabled")]
+    [TestCase("otp", 422, "Email logins are disabled")]
+    public async Task Nobody_comes_in_by_mail_while_that_is_off(string path, int status, string message)
+    {
+        await using var closed = await LocalSupabaseServer.StartAsync(auth: new AuthOptions { EmailEnabled = false });
+
+        using var response = await PostAsync(closed, path, new { email = NewAddress(), password = Password });
+
+        await ExpectErrorAsync(response, status, "email_provider_disabled", message);
     }
 
     [Test]

@@ -54,7 +54,7 @@ internal sealed class AddressLimits(LocalSupabaseOptions options, TokenBuckets b
     /// <summary>The client's address; null where it is not limited. Whoever has one IPv6 address has its whole /64.</summary>
     public string? KeyOf(HttpContext context)
     {
-        if (context.Connection.RemoteIpAddress is not { } address || (IPAddress.IsLoopback(address) && !options.Auth.RateLimits.Loopback))
+        if (AddressOf(context) is not { } address || (IPAddress.IsLoopback(address) && !options.Auth.RateLimits.Loopback))
         {
             return null;
         }
@@ -63,5 +63,17 @@ internal sealed class AddressLimits(LocalSupabaseOptions options, TokenBuckets b
         return address.AddressFamily == AddressFamily.InterNetworkV6
             ? Convert.ToHexString(address.GetAddressBytes(), 0, 8)
             : address.ToString();
+    }
+
+    private IPAddress? AddressOf(HttpContext context)
+    {
+        if (string.IsNullOrEmpty(options.Auth.RateLimits.AddressHeader))
+        {
+            return context.Connection.RemoteIpAddress;
+        }
+
+        // A proxy adds to what the client sent, which may be made up: the last entry alone is the proxy's own word.
+        var entries = context.Request.Headers[options.Auth.RateLimits.AddressHeader].ToString().Split(',');
+        return IPAddress.TryParse(entries[^1].Trim(), out var address) ? address : null;
     }
 }

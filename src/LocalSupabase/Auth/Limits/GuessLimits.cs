@@ -9,6 +9,8 @@ namespace Platform.LocalSupabase.Auth.Limits;
 /// </summary>
 internal sealed class GuessLimits(LocalSupabaseOptions options, AddressLimits addresses, TokenBuckets buckets)
 {
+    private const int LongestAccount = 255;     // an address is no longer; what is, is nobody's
+
     private Rate PerAddress => Rate.Of(
         options.Auth.RateLimits.WrongGuessesPerFiveMinutes, options.Auth.RateLimits.WrongGuessesPerFiveMinutes, TimeSpan.FromMinutes(5));
 
@@ -16,14 +18,14 @@ internal sealed class GuessLimits(LocalSupabaseOptions options, AddressLimits ad
         options.Auth.RateLimits.WrongGuessesPerCode, options.Auth.RateLimits.WrongGuessesPerCode, options.Auth.OtpLifetime);
 
     /// <summary>Counts a guess before it is looked at, so that many at once are counted too.</summary>
-    public void Begin(HttpContext context, string account) => addresses.Take(context, $"guess {account}", PerAddress);
+    public void Begin(HttpContext context, string account) => addresses.Take(context, GuessesAt(account), PerAddress);
 
     /// <summary>The guess was right and is not counted.</summary>
     public void WasRight(HttpContext context, string account)
     {
         if (addresses.KeyOf(context) is { } address)
         {
-            buckets.GiveBack($"guess {account} {address}", PerAddress);
+            buckets.GiveBack($"{GuessesAt(account)} {address}", PerAddress);
         }
     }
 
@@ -31,4 +33,6 @@ internal sealed class GuessLimits(LocalSupabaseOptions options, AddressLimits ad
     public bool MayTryCode(string account) => buckets.Take($"code {account}", PerCode) == TimeSpan.Zero;
 
     public void CodeIssued(string account) => buckets.Refill($"code {account}");
+
+    private static string GuessesAt(string account) => $"guess {account[..Math.Min(account.Length, LongestAccount)]}";
 }

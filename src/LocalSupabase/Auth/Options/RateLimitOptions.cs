@@ -11,6 +11,9 @@ public sealed class RateLimitOptions
     /// <summary>Whether clients on the loopback address are limited too.</summary>
     public bool Loopback { get; init; }
 
+    /// <summary>The header in which a proxy in front names the client, such as X-Forwarded-For; its last entry counts.</summary>
+    public string? AddressHeader { get; init; }
+
     /// <summary>How many calls of one kind an address may make at once.</summary>
     [Range(1, int.MaxValue)]
     public int Burst { get; init; } = 30;
