@@ -13,6 +13,11 @@ async function mailTo(email) {
   return { kind: letter.kind, token: letter.text.match(/code: (\d+)/)?.[1], link: letter.text.match(/http\S+/)?.[0] }
 }
 
+/** Mails of one kind keep their distance. */
+function pause() {
+  return new Promise((resolve) => setTimeout(resolve, 4100))
+}
+
 /** Where a link leads, as a browser would follow it. */
 async function follow(link) {
   const response = await fetch(link, { redirect: 'manual' })
@@ -85,7 +90,7 @@ ok(await careful.auth.signInWithOtp({ email: other }))
 const otpCode = (await follow((await mailTo(other)).link)).searchParams.get('code')
 assert.equal(ok(await careful.auth.exchangeCodeForSession(otpCode)).session.user.email, other)
 assert.equal(failed(await careful.auth.exchangeCodeForSession(otpCode)).name, 'AuthPKCECodeVerifierMissingError')
-await new Promise((resolve) => setTimeout(resolve, 1100))     // mails of one kind keep a second between them
+await pause()
 ok(await careful.auth.resetPasswordForEmail(other))
 const recoveryCode = (await follow((await mailTo(other)).link)).searchParams.get('code')
 assert.equal(ok(await careful.auth.exchangeCodeForSession(recoveryCode)).redirectType, 'recovery')
@@ -113,7 +118,7 @@ ok(await connect().auth.signInWithPassword({ email: guestEmail, password }))
 const slow = address()
 ok(await connect().auth.signUp({ email: slow, password }))
 assert.equal(failed(await connect().auth.resend({ type: 'signup', email: slow })).code, 'over_email_send_rate_limit')
-await new Promise((resolve) => setTimeout(resolve, 1100))
+await pause()
 ok(await connect().auth.resend({ type: 'signup', email: slow }))
 ok(await guest.auth.reauthenticate())
 assert.equal((await mailTo(guestEmail)).kind, 'Reauthentication')

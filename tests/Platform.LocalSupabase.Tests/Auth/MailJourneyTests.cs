@@ -9,7 +9,12 @@ public sealed class MailJourneyTests
     public async Task The_official_client_confirms_recovers_exchanges_codes_and_changes_addresses()
     {
         await using var server = await LocalSupabaseServer.StartAsync(
-            auth: new AuthOptions { AutoConfirm = false, AllowAnonymous = true });
+            auth: new AuthOptions
+            {
+                AutoConfirm = false,
+                AllowAnonymous = true,
+                RateLimits = new RateLimitOptions { MailIntervalSeconds = 4 },
+            });
 
         await NodeJourney.RunAsync("mail.mjs", server);
     }

@@ -12,10 +12,13 @@ namespace Platform.LocalSupabase.Tests.Auth;
 public abstract partial class MailTest : AuthTest
 {
     /// <summary>More than the interval between two mails.</summary>
-    protected static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    protected static readonly TimeSpan Pause = TimeSpan.FromSeconds(61);
 
     internal override Task<LocalSupabaseServer> StartAsync() =>
-        LocalSupabaseServer.StartAsync(auth: new AuthOptions { AutoConfirm = false });
+        LocalSupabaseServer.StartAsync(auth: new AuthOptions { AutoConfirm = false, RateLimits = Slow });
+
+    /// <summary>An interval that no slow machine waits out by chance.</summary>
+    private protected static RateLimitOptions Slow { get; } = new() { MailIntervalSeconds = 60 };
 
     protected async Task<JsonElement[]> LettersAsync(string address)
     {

@@ -11,6 +11,7 @@ public sealed class PhoneTests : MailTest
     internal override Task<LocalSupabaseServer> StartAsync() => LocalSupabaseServer.StartAsync(auth: new AuthOptions
     {
         SecurePasswordChange = true,
+        RateLimits = Slow,
         TestOtps = Enumerable.Range(0, 20).ToDictionary(number => $"49151000000{number:00}", _ => "123456"),
     });
 

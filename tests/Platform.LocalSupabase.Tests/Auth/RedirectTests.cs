@@ -1,5 +1,6 @@
 using Platform.LocalSupabase.Auth.OneTime;
 using Platform.LocalSupabase.Auth.Options;
+using Platform.LocalSupabase.Tests.Fixture;
 
 namespace Platform.LocalSupabase.Tests.Auth;
 
@@ -33,22 +34,12 @@ public sealed class RedirectTests
     [TestCase("", false)]
     public void Lead_to_the_site_this_machine_and_what_is_allowed(string url, bool allowed)
     {
-        var targets = new RedirectTargets(new LocalSupabaseOptions
+        var targets = new RedirectTargets(OptionsOf.Auth(new AuthOptions
         {
-            Url = () => "http://127.0.0.1:8080",
-            JwtSecret = "",
-            AnonKey = "",
-            ServiceRoleKey = "",
-            AuthConnectionString = "",
-            StorageConnectionString = "",
-            AuthenticatorConnectionString = "",
-            StorageDirectory = "",
-            Auth = new AuthOptions
-            {
-                SiteUrl = Site,
-                RedirectUrls = "https://*.example.net/, https://deep.example.org/**, https://one.example.org/[x0-9], com.example.app://callback",
-            },
-        });
+            SiteUrl = Site,
+            RedirectUrls =
+                "https://*.example.net/, https://deep.example.org/**, https://one.example.org/[x0-9], com.example.app://callback",
+        }));
 
         Assert.That(targets.Choose(url), Is.EqualTo(allowed ? url : Site));
     }

@@ -44,7 +44,7 @@ internal sealed class Verification(LocalSupabaseOptions options, TimeProvider cl
     {
         var token = await connection.FindTokenAsync(hash, KindsOf(type)!, cancellationToken);
         var user = token is null ? null : await connection.FindForUpdateAsync(token.UserId, cancellationToken);
-        if (token is null || user is null || !IsFor(token, hash, address) || IsTooOld(token, user))
+        if (token is null || user is null || !IsFor(token, user, hash, address) || IsTooOld(token, user))
         {
             throw Expired(isLink: address is null);
         }
@@ -70,9 +70,19 @@ internal sealed class Verification(LocalSupabaseOptions options, TimeProvider cl
         }
     }
 
-    private static bool IsFor(OneTimeToken token, string hash, string? address) =>
-        (address is null || token.Address == address)
-        && CryptographicOperations.FixedTimeEquals(Bare(token.Hash), Bare(hash));
+    /// <summary>A token is for the address that it was sent to, as long as that is the user's.</summary>
+    private static bool IsFor(OneTimeToken token, AuthUser user, string hash, string? address)
+    {
+        var isStillTheirs = token.Kind switch
+        {
+            TokenKind.EmailChangeCurrent => token.Address == user.Email,
+            TokenKind.EmailChangeNew => token.Address == user.NewEmail,
+            TokenKind.PhoneChange => token.Address == user.NewPhone,
+            _ => token.Address == user.Email || token.Address == user.Phone,
+        };
+        return isStillTheirs && (address is null || token.Address == address)
+            && CryptographicOperations.FixedTimeEquals(Bare(token.Hash), Bare(hash));
+    }
 
     private static byte[] Bare(string hash) => Encoding.UTF8.GetBytes(
         hash.StartsWith(OneTimeToken.PkcePrefix, StringComparison.Ordinal) ? hash[OneTimeToken.PkcePrefix.Length..] : hash);
