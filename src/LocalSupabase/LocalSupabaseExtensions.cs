@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Platform.LocalSupabase.Auth;
+using Platform.LocalSupabase.Mail;
 using Platform.LocalSupabase.Realtime;
 using Platform.LocalSupabase.Storage;
 using Platform.LocalSupabase.Tokens;
@@ -17,6 +18,7 @@ public static class LocalSupabaseExtensions
     /// <returns>The same services.</returns>
     public static IServiceCollection AddLocalSupabase(this IServiceCollection services, LocalSupabaseOptions options)
     {
+        options.Auth.Validate();
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddSingleton(options)
@@ -24,16 +26,18 @@ public static class LocalSupabaseExtensions
             .AddSingleton<TokenSigner>()
             .AddSingleton<TokenVerifier>()
             .AddAuth()
+            .AddMail()
             .AddStorage()
             .AddRealtime();
     }
 
-    /// <summary>Maps <c>auth/v1</c>, <c>storage/v1</c> and <c>realtime/v1</c> under the root.</summary>
+    /// <summary>Maps <c>auth/v1</c>, <c>storage/v1</c>, <c>realtime/v1</c> and the inbox under the root.</summary>
     /// <param name="routes">The host's routes.</param>
     /// <returns>The same routes.</returns>
     public static IEndpointRouteBuilder MapLocalSupabase(this IEndpointRouteBuilder routes)
     {
         routes.MapAuth();
+        routes.MapInbox();
         routes.MapStorage();
         routes.MapRealtime();
         return routes;

@@ -28,4 +28,13 @@ internal static partial class LocalSupabaseLog
 
     [LoggerMessage(8105, LogLevel.Warning, "Sessions of realtime channels could not be checked")]
     public static partial void RealtimeWatchFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(8010, LogLevel.Warning, "Mail {LetterId} could not be delivered (attempt {Attempt})")]
+    public static partial void MailNotDelivered(this ILogger logger, Exception exception, Guid letterId, int attempt);
+
+    [LoggerMessage(8011, LogLevel.Warning, "The mail queue cannot be read")]
+    public static partial void MailQueueFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(8012, LogLevel.Warning, "A service asked by the auth API did not answer")]
+    public static partial void OutsideServiceFailed(this ILogger logger, Exception exception);
 }

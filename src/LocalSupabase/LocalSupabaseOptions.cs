@@ -1,3 +1,4 @@
+using Platform.LocalSupabase.Auth.Options;
 using Platform.LocalSupabase.Realtime;
 
 namespace Platform.LocalSupabase;
@@ -44,11 +45,8 @@ public sealed class LocalSupabaseOptions
     /// <summary>The largest object that storage takes; a bucket may lower it.</summary>
     public long StorageFileSizeLimit { get; init; } = 50L * 1024 * 1024;
 
-    /// <summary>Whether a sign-up counts as confirmed without a mail.</summary>
-    public bool AutoConfirm { get; init; } = true;
-
-    /// <summary>Whether new users may sign up.</summary>
-    public bool DisableSignup { get; init; }
+    /// <summary>How people sign up and in.</summary>
+    public AuthOptions Auth { get; init; } = new();
 
     /// <summary>Whether a request must carry an API key, as behind the hosted gateway.</summary>
     public bool RequireApiKey { get; init; } = true;
@@ -56,8 +54,13 @@ public sealed class LocalSupabaseOptions
     /// <summary>How long an access token is good for.</summary>
     public TimeSpan AccessTokenLifetime { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>How long a refresh token that was just replaced may be used once more.</summary>
-    public TimeSpan RefreshTokenReuseInterval { get; init; } = TimeSpan.FromSeconds(10);
+    internal bool AutoConfirm => Auth.AutoConfirm;
+
+    internal bool DisableSignup => Auth.DisableSignup;
+
+    internal TimeSpan RefreshTokenReuseInterval => TimeSpan.FromSeconds(Auth.RefreshTokenReuseIntervalSeconds);
+
+    internal string SiteUrl => string.IsNullOrEmpty(Auth.SiteUrl) ? Url() : Auth.SiteUrl;
 
     internal string AuthUrl => $"{Url().TrimEnd('/')}/auth/v1";
 }

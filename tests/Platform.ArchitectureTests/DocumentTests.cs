@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Platform.Host;
+using Platform.LocalSupabase;
 using Platform.SharedKernel.Events;
 using Platform.SharedKernel.Infrastructure;
 
@@ -37,11 +38,13 @@ public sealed partial class DocumentTests
     [Test]
     public void Every_setting_is_documented_and_no_other()
     {
-        var settings = Sources.Modules.Append(typeof(ModuleCatalog).Assembly).Append(typeof(KernelServices).Assembly)
+        var settings = Sources.Modules
+            .Concat([typeof(ModuleCatalog).Assembly, typeof(KernelServices).Assembly, typeof(LocalSupabaseOptions).Assembly])
             .SelectMany(assembly => assembly.GetTypes())
             .Select(type => (Type: type, Section: type.GetField("SectionName")?.GetRawConstantValue() as string))
             .Where(options => options.Section is not null)
-            .SelectMany(options => options.Type.GetProperties().Where(property => property.CanWrite)
+            .SelectMany(options => options.Type.GetProperties()
+                .Where(property => property.CanWrite && property.PropertyType.GetField("SectionName") is null)     // a section of its own
                 .Select(property => $"{options.Section}:{property.Name}"));
 
         Assert.That(Sources.FirstColumn("configuration.md"), Is.EquivalentTo(settings));

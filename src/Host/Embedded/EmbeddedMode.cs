@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Platform.Host.Migrations;
 using Platform.LocalSupabase;
+using Platform.LocalSupabase.Auth.Options;
 using Platform.LocalSupabase.Postgres;
 using Platform.LocalSupabase.Secrets;
 using Platform.SharedKernel.Infrastructure.Supabase;
@@ -112,8 +113,7 @@ internal sealed class EmbeddedMode : IHostedLifecycleService, IAsyncDisposable
                 AuthenticatorConnectionString = postgres.ConnectionString("authenticator"),
                 RealtimeConnectionString = postgres.ConnectionString("supabase_admin"),
                 StorageDirectory = Path.Combine(dataDirectory, "storage"),
-                AutoConfirm = configuration.GetValue("Auth:AutoConfirm", true),
-                DisableSignup = configuration.GetValue("Auth:DisableSignup", false),
+                Auth = AuthOptions.Read(configuration),
             },
         };
         return mode;

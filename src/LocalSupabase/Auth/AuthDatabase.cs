@@ -19,5 +19,14 @@ internal sealed class AuthDatabase(LocalSupabaseOptions options) : IAsyncDisposa
         return result;
     }
 
+    /// <summary>The same, for work without a result.</summary>
+    public Task InTransactionAsync(Func<NpgsqlConnection, Task> work, CancellationToken cancellationToken) => InTransactionAsync(
+        async connection =>
+        {
+            await work(connection);
+            return true;
+        },
+        cancellationToken);
+
     public ValueTask DisposeAsync() => _source.IsValueCreated ? _source.Value.DisposeAsync() : ValueTask.CompletedTask;
 }

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Platform.LocalSupabase.Auth.Limits;
+using Platform.LocalSupabase.Auth.OneTime;
 using Platform.LocalSupabase.Auth.Service;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Auth.Users;
@@ -18,6 +20,7 @@ internal static class AuthEndpoints
         .AddSingleton<Bearer>()
         .AddSingleton<SignUp>()
         .AddSingleton<UpdateUser>()
+        .AddMailFlows()
         .AddSingleton<IGrant, PasswordGrant>()
         .AddSingleton<IGrant, RefreshTokenGrant>();
 
@@ -27,6 +30,7 @@ internal static class AuthEndpoints
             .WithOpenCors("X-Total-Count, Link, X-Supabase-Api-Version");
         auth.AddEndpointFilter<AuthErrorFilter>();
         auth.AddEndpointFilter<ApiKeyGateway>();
+        auth.AddEndpointFilter<AddressLimits>();
 
         ServiceEndpoints.Map(auth);
         SignUp.Map(auth);
@@ -34,6 +38,7 @@ internal static class AuthEndpoints
         Logout.Map(auth);
         GetUser.Map(auth);
         UpdateUser.Map(auth);
+        auth.MapMailFlows();
         Admin.ListUsers.Map(auth);
         Admin.CreateUser.Map(auth);
         Admin.GetUser.Map(auth);

@@ -45,4 +45,29 @@ internal sealed class AuthException(int status, string code, string message, IRe
 
     public static AuthException TooLarge() =>
         new(StatusCodes.Status413PayloadTooLarge, "request_entity_too_large", "Request body is too large");
+
+    public static AuthException TooManyRequests() =>
+        new(StatusCodes.Status429TooManyRequests, "over_request_rate_limit", "Request rate limit reached");
+
+    public static AuthException TooManyMails(TimeSpan? wait = null) => new(
+        StatusCodes.Status429TooManyRequests, "over_email_send_rate_limit",
+        wait is null ? "email rate limit exceeded" : AskAgainAfter(wait.Value));
+
+    public static AuthException TooManyMessages(TimeSpan? wait = null) => new(
+        StatusCodes.Status429TooManyRequests, "over_sms_send_rate_limit",
+        wait is null ? "sms rate limit exceeded" : AskAgainAfter(wait.Value));
+
+    public static AuthException SignupDisabled() =>
+        new(StatusCodes.Status422UnprocessableEntity, "signup_disabled", "Signups not allowed for this instance");
+
+    public static AuthException PhoneDisabled(
+        string message = "Phone signups are disabled", int status = StatusCodes.Status400BadRequest) =>
+        new(status, "phone_provider_disabled", message);
+
+    public static AuthException EmailDisabled(
+        string message = "Email signups are disabled", int status = StatusCodes.Status400BadRequest) =>
+        new(status, "email_provider_disabled", message);
+
+    private static string AskAgainAfter(TimeSpan wait) =>
+        $"For security purposes, you can only request this after {Math.Ceiling(wait.TotalSeconds)} seconds.";
 }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Platform.LocalSupabase.Auth.Options;
 
 namespace Platform.LocalSupabase.Tests.Fixture;
 
@@ -14,6 +15,8 @@ namespace Platform.LocalSupabase.Tests.Fixture;
 internal sealed class LocalSupabaseServer : IAsyncDisposable
 {
     public const string JwtSecret = "a-secret-of-the-tests-with-at-least-32-characters";
+
+    private const string Browser = "browser";
 
     private WebApplication _application = null!;
 
@@ -30,7 +33,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
 
     public static async Task<LocalSupabaseServer> StartAsync(
         bool autoConfirm = true, bool disableSignup = false, bool requireApiKey = true, bool asymmetric = true, bool opaqueKeys = false,
-        long fileSizeLimit = 50L * 1024 * 1024)
+        long fileSizeLimit = 50L * 1024 * 1024, AuthOptions? auth = null)
     {
         var server = new LocalSupabaseServer
         {
@@ -42,6 +45,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(server.Clock);
         builder.Services.AddHttpClient();
+        builder.Services.AddHttpClient(Browser).ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { AllowAutoRedirect = false });
         builder.Services.AddLocalSupabase(new LocalSupabaseOptions
         {
             Url = () => server.Url,
@@ -55,8 +59,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
             RealtimeConnectionString = SharedPostgres.ConnectionStringOf("supabase_admin"),
             StorageDirectory = server.StorageDirectory,
             StorageFileSizeLimit = fileSizeLimit,
-            AutoConfirm = autoConfirm,
-            DisableSignup = disableSignup,
+            Auth = auth ?? new AuthOptions { AutoConfirm = autoConfirm, DisableSignup = disableSignup },
             RequireApiKey = requireApiKey,
         });
         server._application = builder.Build();
@@ -83,6 +86,13 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
         }
 
         return client;
+    }
+
+    /// <summary>Opens a link as a browser does, without a key, and stays where it is sent on.</summary>
+    public async Task<HttpResponseMessage> OpenAsync(string link)
+    {
+        using var client = _application.Services.GetRequiredService<IHttpClientFactory>().CreateClient(Browser);
+        return await client.GetAsync(new Uri(link));
     }
 
     public async ValueTask DisposeAsync()

@@ -36,11 +36,14 @@ internal static class ServiceEndpoints
 
     private static JsonObject SettingsOf(LocalSupabaseOptions options)
     {
-        var external = new JsonObject { ["email"] = true };
+        var external = new JsonObject { ["email"] = options.Auth.EmailEnabled };
         foreach (var provider in Providers)
         {
             external[provider] = false;
         }
+
+        external["anonymous_users"] = options.Auth.AllowAnonymous;
+        external["phone"] = options.Auth.PhoneEnabled;
 
         return new JsonObject
         {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Platform.LocalSupabase.Auth.Limits;
 
 namespace Platform.LocalSupabase.Auth.Sessions;
 
@@ -15,7 +16,8 @@ internal interface IGrant
 
 internal static class GrantToken
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/token", HandleAsync);
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapPost("/token", HandleAsync).WithMetadata(new LimitedByAddress(AddressLimit.Tokens));
 
     private static Task<IResult> HandleAsync(HttpContext context, IEnumerable<IGrant> grants)
     {

@@ -1,11 +1,15 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Platform.LocalSupabase.Auth.Limits;
 using Platform.LocalSupabase.Auth.Users;
 
 namespace Platform.LocalSupabase.Auth.Sessions;
 
-internal sealed record PasswordGrantRequest(string? Email, string? Phone, string? Password);
+internal sealed record PasswordGrantRequest(string? Email, string? Phone, string? Password, MetaSecurity? GotrueMetaSecurity);
 
-internal sealed class PasswordGrant(AuthDatabase database, SessionIssuer sessions, TimeProvider clock) : IGrant
+internal sealed class PasswordGrant(
+    LocalSupabaseOptions options, AuthDatabase database, SessionIssuer sessions, GuessLimits guesses, Captcha captcha,
+    TimeProvider clock) : IGrant
 {
     public string GrantType => "password";
 
@@ -19,23 +23,48 @@ internal sealed class PasswordGrant(AuthDatabase database, SessionIssuer session
                 : "Only an email address or phone number should be provided on login.");
         }
 
-        if (string.IsNullOrEmpty(request.Email))
-        {
-            throw new AuthException(StatusCodes.Status422UnprocessableEntity, "phone_provider_disabled", "Phone logins are disabled");
-        }
-
-        var user = await VerifyAsync(request.Email.ToLowerInvariant(), request.Password ?? "", context.RequestAborted);
+        await captcha.CheckAsync(request.GotrueMetaSecurity, context);
+        var account = AccountOf(request);
+        guesses.Begin(context, account);
+        var password = request.Password ?? "";
+        var user = await VerifyAsync(account, byEmail: !string.IsNullOrEmpty(request.Email), password, context.RequestAborted);
+        guesses.WasRight(context, account);
         var session = await database.InTransactionAsync(
             connection => sessions.StartAsync(connection, user, "password", context), context.RequestAborted);
+        if (PasswordRules.Weakness(password, options.Auth) is { } weakness)
+        {
+            session["weak_password"] = new JsonObject
+            {
+                ["message"] = weakness.Message,
+                ["reasons"] = new JsonArray([.. weakness.Reasons.Select(reason => JsonValue.Create(reason))]),
+            };
+        }
+
         return TypedResults.Json(session);
     }
 
-    private async Task<AuthUser> VerifyAsync(string email, string password, CancellationToken cancellationToken)
+    private string AccountOf(PasswordGrantRequest request)
+    {
+        if (!string.IsNullOrEmpty(request.Email))
+        {
+            return options.Auth.EmailEnabled
+                ? request.Email.ToLowerInvariant()
+                : throw AuthException.EmailDisabled("Email logins are disabled", StatusCodes.Status422UnprocessableEntity);
+        }
+
+        return options.Auth.PhoneEnabled
+            ? PhoneNumber.Normalize(request.Phone!)
+            : throw AuthException.PhoneDisabled("Phone logins are disabled", StatusCodes.Status422UnprocessableEntity);
+    }
+
+    private async Task<AuthUser> VerifyAsync(string account, bool byEmail, string password, CancellationToken cancellationToken)
     {
         AuthUser? user;
         await using (var connection = await database.OpenAsync(cancellationToken))
         {
-            user = await connection.FindByEmailAsync(email, cancellationToken);
+            user = byEmail
+                ? await connection.FindByEmailAsync(account, cancellationToken)
+                : await connection.FindByPhoneAsync(account, cancellationToken);
         }
 
         // The connection is back in the pool while bcrypt works. What may be said about the user is said after the password.
@@ -49,8 +78,13 @@ internal sealed class PasswordGrant(AuthDatabase database, SessionIssuer session
             throw AuthException.UserBanned(StatusCodes.Status400BadRequest);
         }
 
-        return user.EmailConfirmedAt is not null
-            ? user
-            : throw new AuthException(StatusCodes.Status400BadRequest, "email_not_confirmed", "Email not confirmed");
+        if ((byEmail ? user.EmailConfirmedAt : user.PhoneConfirmedAt) is not null)
+        {
+            return user;
+        }
+
+        throw byEmail
+            ? new AuthException(StatusCodes.Status400BadRequest, "email_not_confirmed", "Email not confirmed")
+            : new AuthException(StatusCodes.Status400BadRequest, "phone_not_confirmed", "Phone not confirmed");
     }
 }

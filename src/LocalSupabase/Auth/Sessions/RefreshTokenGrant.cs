@@ -79,7 +79,7 @@ internal sealed class RefreshTokenGrant(LocalSupabaseOptions options, AuthDataba
             return exists == 1 ? new Busy() : Refuse("session_not_found", "Invalid Refresh Token: No Valid Session Found");
         }
 
-        if (lockedSession.NotAfter <= clock.GetUtcNow())
+        if (HasEnded(lockedSession, clock.GetUtcNow()))
         {
             return Refuse("session_expired", "Invalid Refresh Token: Session Expired");
         }
@@ -89,6 +89,10 @@ internal sealed class RefreshTokenGrant(LocalSupabaseOptions options, AuthDataba
             ? await RotateAsync(connection, user, sessionId, current, context)
             : Refuse("refresh_token_not_found", "Invalid Refresh Token: Refresh Token Not Found");
     }
+
+    private bool HasEnded(LockedSession session, DateTimeOffset now) => session.NotAfter <= now
+        || session.CreatedAt + options.Auth.SessionTimebox <= now
+        || (session.RefreshedAt ?? session.CreatedAt) + options.Auth.SessionInactivity <= now;
 
     private async Task<Outcome> RotateAsync(
         NpgsqlConnection connection, AuthUser user, Guid sessionId, RefreshToken presented, HttpContext context)
@@ -128,8 +132,16 @@ internal sealed class RefreshTokenGrant(LocalSupabaseOptions options, AuthDataba
             .FirstAsync(Read, cancellationToken);
 
     private static Task<LockedSession?> LockSessionAsync(NpgsqlConnection connection, Guid sessionId, CancellationToken cancellationToken) =>
-        connection.Command("select not_after from auth.sessions where id = @id for update skip locked", ("id", sessionId))
-            .FirstAsync(reader => new LockedSession(reader.ValueOrNull<DateTimeOffset>("not_after")), cancellationToken);
+        connection.Command(
+            """
+            select not_after, created_at, refreshed_at at time zone 'utc' as refreshed_at from auth.sessions
+            where id = @id for update skip locked
+            """,
+            ("id", sessionId)).FirstAsync(
+                reader => new LockedSession(
+                    reader.ValueOrNull<DateTimeOffset>("not_after"), reader.ValueOrNull<DateTimeOffset>("created_at"),
+                    reader.ValueOrNull<DateTimeOffset>("refreshed_at")),
+                cancellationToken);
 
     // updated_at is the moment of revocation, so a token that is revoked already keeps its own.
     private Task<int> RevokeAsync(NpgsqlConnection connection, string which, object key, CancellationToken cancellationToken) =>
@@ -146,7 +158,7 @@ internal sealed class RefreshTokenGrant(LocalSupabaseOptions options, AuthDataba
 
     private sealed record RefreshToken(string Token, string UserId, Guid? SessionId, string Parent, bool Revoked, DateTimeOffset UpdatedAt);
 
-    private sealed record LockedSession(DateTimeOffset? NotAfter);
+    private sealed record LockedSession(DateTimeOffset? NotAfter, DateTimeOffset? CreatedAt, DateTimeOffset? RefreshedAt);
 
     /// <summary>A refusal is a value and not an exception: what it changed must be committed.</summary>
     private abstract record Outcome;

@@ -3,53 +3,68 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
+using Platform.LocalSupabase.Auth.Flows;
+using Platform.LocalSupabase.Auth.Limits;
+using Platform.LocalSupabase.Auth.OneTime;
 using Platform.LocalSupabase.Auth.Sessions;
+using Platform.LocalSupabase.Mail;
 
 namespace Platform.LocalSupabase.Auth.Users;
 
-internal sealed record SignUpRequest(string? Email, string? Phone, string? Password, JsonObject? Data);
+internal sealed record SignUpRequest(
+    string? Email, string? Phone, string? Password, JsonObject? Data, string? CodeChallenge, string? CodeChallengeMethod,
+    MetaSecurity? GotrueMetaSecurity);
 
-internal sealed class SignUp(LocalSupabaseOptions options, AuthDatabase database, SessionIssuer sessions, TimeProvider clock)
+internal sealed class SignUp(
+    LocalSupabaseOptions options, Accounts accounts, NewPassword passwords, SessionIssuer sessions, TimeProvider clock)
 {
-    public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/signup", (HttpContext context, SignUp slice) => slice.HandleAsync(context));
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapPost("/signup", (
+            HttpContext context, SignUp slice, AnonymousSignUp anonymous, Captcha captcha, MailLimits limits, RedirectTargets redirects) =>
+            slice.HandleAsync(context, anonymous, captcha, limits, redirects))
+        .AddEndpointFilter<EvenAnswers>()
+        .WithMetadata(new LimitedByAddress(AddressLimit.Requests));
 
-    private async Task<IResult> HandleAsync(HttpContext context)
+    private async Task<IResult> HandleAsync(
+        HttpContext context, AnonymousSignUp anonymous, Captcha captcha, MailLimits limits, RedirectTargets redirects)
     {
         var request = await AuthBody.ReadAsync<SignUpRequest>(context.Request);
+        await captcha.CheckAsync(request.GotrueMetaSecurity, context);
         if (options.DisableSignup)
         {
-            throw new AuthException(StatusCodes.Status422UnprocessableEntity, "signup_disabled", "Signups not allowed for this instance");
+            throw AuthException.SignupDisabled();
         }
 
         if (string.IsNullOrEmpty(request.Email) && string.IsNullOrEmpty(request.Phone))
         {
-            throw new AuthException(
-                StatusCodes.Status422UnprocessableEntity, "anonymous_provider_disabled", "Anonymous sign-ins are disabled");
+            return TypedResults.Json(await anonymous.StartAsync(request.Data, context));
         }
 
-        var (email, password) = Check(request);
         // The hash is made in any case, so that the time of the answer does not tell whether the address is known.
-        var candidate = NewUser(email, UserPassword.Hash(password), request.Data);
-        try
-        {
-            return TypedResults.Json(await StoreAsync(candidate, context));
-        }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
-        {
-            // Somebody signed up with the same address at the same moment; now it exists.
-            return TypedResults.Json(await StoreAsync(candidate, context));
-        }
+        var passwordHash = await CheckAsync(request, context.RequestAborted);
+        var (email, phone) = AddressOf(request);
+        var target = new MailTarget(redirects.Of(context), CodeChallenge.Parse(request.CodeChallenge, request.CodeChallengeMethod));
+        var answer = await accounts.OpenAsync(
+            accounts.Candidate(email, phone, passwordHash, request.Data),
+            target,
+            mayCreate: true,
+            (connection, account) => AnswerAsync(connection, account, request, limits, context),
+            context.RequestAborted);
+        return TypedResults.Json(answer);
     }
 
-    private static (string Email, string Password) Check(SignUpRequest request)
+    private async Task<string> CheckAsync(SignUpRequest request, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(request.Password))
         {
             throw AuthException.Validation("Signup requires a valid password");
         }
 
-        UserPassword.Check(request.Password);
+        return await passwords.HashAsync(request.Password, cancellationToken);
+    }
+
+    private (string? Email, string? Phone) AddressOf(SignUpRequest request)
+    {
         if (!string.IsNullOrEmpty(request.Email) && !string.IsNullOrEmpty(request.Phone))
         {
             throw AuthException.Validation("Only an email address or phone number should be provided on signup.");
@@ -57,94 +72,39 @@ internal sealed class SignUp(LocalSupabaseOptions options, AuthDatabase database
 
         if (string.IsNullOrEmpty(request.Email))
         {
-            throw new AuthException(StatusCodes.Status400BadRequest, "phone_provider_disabled", "Phone signups are disabled");
+            return options.Auth.PhoneEnabled ? (null, PhoneNumber.Normalize(request.Phone!)) : throw AuthException.PhoneDisabled();
         }
 
-        return (EmailAddress.Normalize(request.Email), request.Password);
+        var email = EmailAddress.Normalize(request.Email);
+        return options.Auth.EmailEnabled ? (email, null) : throw AuthException.EmailDisabled();
     }
 
-    private AuthUser NewUser(string email, string passwordHash, JsonObject? data)
+    private async Task<JsonObject> AnswerAsync(
+        NpgsqlConnection connection, OpenedAccount account, SignUpRequest request, MailLimits limits, HttpContext context)
     {
-        var now = clock.GetUtcNow();
-        return new AuthUser
+        if (account.State == AccountState.Confirmed)
         {
-            Id = Guid.CreateVersion7(now),
-            Email = email,
-            EncryptedPassword = passwordHash,
-            AppMetadata = new JsonObject { ["provider"] = "email", ["providers"] = new JsonArray("email") },
-            UserMetadata = Metadata.Merge([], data),
-            CreatedAt = now,
-            UpdatedAt = now,
-            ConfirmationSentAt = options.AutoConfirm ? null : now,
-        };
-    }
-
-    private Task<JsonObject> StoreAsync(AuthUser candidate, HttpContext context) => database.InTransactionAsync(
-        async connection =>
-        {
-            var existing = await connection.FindByEmailForUpdateAsync(candidate.Email!, context.RequestAborted);
-            if (existing?.EmailConfirmedAt is not null)
-            {
-                return options.AutoConfirm
-                    ? throw new AuthException(StatusCodes.Status422UnprocessableEntity, "user_already_exists", "User already registered")
-                    : candidate.ToJson();     // made up: nothing of it is stored, so addresses cannot be probed
-            }
-
-            if (!options.AutoConfirm)
-            {
-                return (existing ?? await InsertAsync(connection, candidate, context.RequestAborted)).ToJson();
-            }
-
-            var user = await ConfirmAsync(connection, existing, candidate, context.RequestAborted);
-            return await sessions.StartAsync(connection, user, "password", context);
-        },
-        context.RequestAborted);
-
-    private static async Task<AuthUser> InsertAsync(NpgsqlConnection connection, AuthUser user, CancellationToken cancellationToken)
-    {
-        await connection.InsertAsync(user, cancellationToken);
-        await connection.SaveAddressIdentityAsync(user, "email", IdentityOf(user), cancellationToken);
-        return await connection.FindAsync(user.Id, cancellationToken) ?? user;
-    }
-
-    /// <summary>
-    /// An address that was never confirmed belongs to nobody yet: whoever signs up while no mail is asked for takes it over with a
-    /// password and data of their own, and what the first claimant set is gone.
-    /// </summary>
-    private static async Task<AuthUser> ConfirmAsync(
-        NpgsqlConnection connection, AuthUser? existing, AuthUser candidate, CancellationToken cancellationToken)
-    {
-        var metadata = Metadata.Merge(candidate.UserMetadata, new JsonObject { ["email_verified"] = true });
-        if (existing is null)
-        {
-            return await InsertAsync(
-                connection, candidate with { UserMetadata = metadata, EmailConfirmedAt = candidate.CreatedAt }, cancellationToken);
+            return await sessions.StartAsync(connection, account.User, "password", context);
         }
 
-        var confirmed = existing with
+        if (account.State == AccountState.Pending)
         {
-            EncryptedPassword = candidate.EncryptedPassword,
-            UserMetadata = metadata,
-            EmailConfirmedAt = candidate.CreatedAt,
-            UpdatedAt = candidate.CreatedAt,
-        };
-        await connection.UpdateAsync(confirmed, cancellationToken);
-        await connection.SaveAddressIdentityAsync(confirmed, "email", IdentityOf(confirmed), cancellationToken);
-        await connection.EndAllAsync(confirmed.Id, cancellationToken);
-        return confirmed;
-    }
-
-    private static JsonObject IdentityOf(AuthUser user)
-    {
-        var data = AddressIdentity.Of(user);
-        foreach (var (key, value) in user.UserMetadata)
-        {
-            if (!data.ContainsKey(key))
-            {
-                data[key] = value?.DeepClone();
-            }
+            return account.User.ToJson();
         }
 
-        return data;
+        var byEmail = !string.IsNullOrEmpty(request.Email);
+        if (byEmail && options.AutoConfirm)
+        {
+            throw new AuthException(StatusCodes.Status422UnprocessableEntity, "user_already_exists", "User already registered");
+        }
+
+        // Made up: nothing of it is stored, so addresses cannot be probed.
+        if (byEmail)
+        {
+            limits.Pretend(account.User.Email!, MailKind.Confirmation);
+        }
+
+        var madeUp = accounts.Candidate(byEmail ? account.User.Email : null, byEmail ? null : account.User.Phone, null, request.Data);
+        return (madeUp with { ConfirmationSentAt = clock.GetUtcNow() }).ToJson();
     }
 }

@@ -3,18 +3,27 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
+using Platform.LocalSupabase.Auth.Flows;
+using Platform.LocalSupabase.Auth.Limits;
+using Platform.LocalSupabase.Auth.OneTime;
 using Platform.LocalSupabase.Auth.Sessions;
+using Platform.LocalSupabase.Database;
 
 namespace Platform.LocalSupabase.Auth.Users;
 
-internal sealed record UpdateUserRequest(string? Email, string? Phone, string? Password, JsonObject? Data, JsonObject? AppMetadata);
+internal sealed record UpdateUserRequest(
+    string? Email, string? Phone, string? Password, string? CurrentPassword, string? Nonce, JsonObject? Data, JsonObject? AppMetadata,
+    string? CodeChallenge, string? CodeChallengeMethod);
 
-internal sealed class UpdateUser(LocalSupabaseOptions options, AuthDatabase database, Bearer bearer, TimeProvider clock)
+internal sealed class UpdateUser(
+    LocalSupabaseOptions options, AuthDatabase database, PasswordChange passwords, AddressChange addresses, TimeProvider clock)
 {
-    public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPut("/user", (HttpContext context, UpdateUser slice) => slice.HandleAsync(context));
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapPut("/user", (HttpContext context, UpdateUser slice, Bearer bearer, RedirectTargets redirects) =>
+            slice.HandleAsync(context, bearer, redirects))
+        .WithMetadata(new LimitedByAddress(AddressLimit.Requests));
 
-    private async Task<IResult> HandleAsync(HttpContext context)
+    private async Task<IResult> HandleAsync(HttpContext context, Bearer bearer, RedirectTargets redirects)
     {
         var caller = await bearer.RequireUserAsync(context);
         var request = await AuthBody.ReadAsync<UpdateUserRequest>(context.Request);
@@ -23,88 +32,84 @@ internal sealed class UpdateUser(LocalSupabaseOptions options, AuthDatabase data
             throw AuthException.NotAdmin("Updating app_metadata requires admin privileges");
         }
 
-        if (!string.IsNullOrEmpty(request.Phone))
+        request = request with
         {
-            throw new AuthException(StatusCodes.Status400BadRequest, "phone_provider_disabled", "Phone signups are disabled");
-        }
-
-        var email = string.IsNullOrEmpty(request.Email) ? null : EmailAddress.Normalize(request.Email);
-        var passwordHash = request.Password is null ? null : HashOf(request.Password, caller.User);
+            Email = string.IsNullOrEmpty(request.Email) ? null : EmailOf(request.Email),
+            Phone = string.IsNullOrEmpty(request.Phone) ? null : PhoneOf(request.Phone),
+        };
+        var target = new MailTarget(redirects.Of(context), CodeChallenge.Parse(request.CodeChallenge, request.CodeChallengeMethod));
+        var passwordHash = request.Password is null ? null : await passwords.HashAsync(request, caller.User, context.RequestAborted);
         try
         {
             var user = await database.InTransactionAsync(
-                connection => ApplyAsync(connection, caller, email, passwordHash, request.Data, context.RequestAborted), context.RequestAborted);
+                connection => ApplyAsync(connection, caller, request, passwordHash, target, context.RequestAborted),
+                context.RequestAborted);
             return TypedResults.Json(user.ToJson());
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            throw AuthException.EmailExists();
+            throw exception.ConstraintName == "users_phone_key" ? AuthException.PhoneExists() : AuthException.EmailExists();
         }
     }
 
-    private static string HashOf(string password, AuthUser user)
-    {
-        UserPassword.Check(password);
-        if (UserPassword.Verify(password, user.EncryptedPassword))
-        {
-            throw new AuthException(
-                StatusCodes.Status422UnprocessableEntity, "same_password", "New password should be different from the old password.");
-        }
+    private string EmailOf(string email) => options.Auth.EmailEnabled ? EmailAddress.Normalize(email) : throw AuthException.EmailDisabled();
 
-        return UserPassword.Hash(password);
-    }
+    private string PhoneOf(string phone) => options.Auth.PhoneEnabled ? PhoneNumber.Normalize(phone) : throw AuthException.PhoneDisabled();
 
     private async Task<AuthUser> ApplyAsync(
-        NpgsqlConnection connection, SignedInUser caller, string? email, string? passwordHash, JsonObject? data,
+        NpgsqlConnection connection, SignedInUser caller, UpdateUserRequest request, string? passwordHash, MailTarget target,
         CancellationToken cancellationToken)
     {
         var current = await connection.FindForUpdateAsync(caller.User.Id, cancellationToken)
             ?? throw AuthException.UserNotFound(StatusCodes.Status403Forbidden);
-        var changed = current with
+        if (passwordHash is not null || request.Email is not null || request.Phone is not null)
         {
-            UserMetadata = Metadata.Merge(current.UserMetadata, data),
-            EncryptedPassword = passwordHash ?? current.EncryptedPassword,
-            UpdatedAt = clock.GetUtcNow(),
-        };
-        if (email is not null && email != current.Email)
-        {
-            changed = await ChangeEmailAsync(connection, changed, email, cancellationToken);
-        }
-
-        await connection.UpdateAsync(changed, cancellationToken);
-        if (changed.Email != current.Email)
-        {
-            await connection.SaveAddressIdentityAsync(changed, "email", AddressIdentity.Of(changed), cancellationToken);
+            await RequireSecondFactorAsync(connection, caller with { User = current }, cancellationToken);
         }
 
         if (passwordHash is not null)
         {
+            await passwords.ReauthenticateAsync(connection, caller with { User = current }, request.Nonce, cancellationToken);
             await connection.EndOthersAsync(current.Id, caller.SessionId, cancellationToken);
             await connection.DropOneTimeTokensAsync(current.Id, cancellationToken);
+        }
+
+        var changed = current with
+        {
+            UserMetadata = Metadata.Merge(current.UserMetadata, request.Data),
+            EncryptedPassword = passwordHash ?? current.EncryptedPassword,
+            UpdatedAt = clock.GetUtcNow(),
+        };
+        await connection.UpdateAsync(changed, cancellationToken);
+        if (request.Email is not null && request.Email != changed.Email)
+        {
+            changed = await addresses.ChangeEmailAsync(connection, changed, request.Email, target, cancellationToken);
+        }
+
+        if (request.Phone is not null && request.Phone != changed.Phone)
+        {
+            await addresses.ChangePhoneAsync(connection, changed, request.Phone, cancellationToken);
         }
 
         return await connection.FindAsync(current.Id, cancellationToken) ?? changed;
     }
 
-    private async Task<AuthUser> ChangeEmailAsync(
-        NpgsqlConnection connection, AuthUser user, string email, CancellationToken cancellationToken)
+    /// <summary>Whoever has a second factor must have shown it in this session before the first can be replaced.</summary>
+    private static async Task RequireSecondFactorAsync(
+        NpgsqlConnection connection, SignedInUser caller, CancellationToken cancellationToken)
     {
-        if (await connection.FindByEmailAsync(email, cancellationToken) is not null)
+        if (caller.User.Factors.All(factor => factor?["status"]?.GetValue<string>() != "verified"))
         {
-            throw AuthException.EmailExists();
+            return;
         }
 
-        if (!options.AutoConfirm)
+        var level = await connection.Command("select aal::text from auth.sessions where id = @id", ("id", caller.SessionId ?? Guid.Empty))
+            .ScalarAsync<string>(cancellationToken);
+        if (level is null or "aal1")
         {
-            return user with { NewEmail = email, EmailChangeSentAt = user.UpdatedAt };
+            throw new AuthException(
+                StatusCodes.Status401Unauthorized, "insufficient_aal",
+                "AAL2 session is required to update email or password when MFA is enabled.");
         }
-
-        return user with
-        {
-            Email = email,
-            EmailConfirmedAt = user.UpdatedAt,
-            NewEmail = null,
-            UserMetadata = Metadata.Merge(user.UserMetadata, new JsonObject { ["email_verified"] = true }),
-        };
     }
 }

@@ -45,6 +45,13 @@ internal static class UserStore
         connection.Command($"{SelectUser} where u.email = @email and u.is_sso_user = false for update of u", ("email", email))
             .FirstAsync(Read, cancellationToken);
 
+    public static Task<AuthUser?> FindByPhoneAsync(this NpgsqlConnection connection, string phone, CancellationToken cancellationToken) =>
+        connection.Command($"{SelectUser} where u.phone = @phone", ("phone", phone)).FirstAsync(Read, cancellationToken);
+
+    public static Task<AuthUser?> FindByPhoneForUpdateAsync(
+        this NpgsqlConnection connection, string phone, CancellationToken cancellationToken) =>
+        connection.Command($"{SelectUser} where u.phone = @phone for update of u", ("phone", phone)).FirstAsync(Read, cancellationToken);
+
     public static Task InsertAsync(this NpgsqlConnection connection, AuthUser user, CancellationToken cancellationToken) =>
         connection.Command(
             """

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Platform.LocalSupabase.Mail;
+
+internal static class MailServices
+{
+    public static IServiceCollection AddMail(this IServiceCollection services) => services
+        .AddSingleton<LetterWriter>()
+        .AddHostedService<SmtpSender>();
+}
