@@ -3,15 +3,22 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Platform.Identity.Authentication;
 using Platform.Identity.Contracts.Queries;
+using Platform.Identity.Features.Admin;
+using Platform.Identity.Features.ApiKeys;
+using Platform.Identity.Features.Audit;
 using Platform.Identity.Features.Profile;
+using Platform.Identity.Features.Sessions;
 using Platform.Identity.Persistence;
+using Platform.SharedKernel.Infrastructure;
+using Platform.SharedKernel.Infrastructure.Authentication;
 using Platform.SharedKernel.Infrastructure.Http;
 using Platform.SharedKernel.Infrastructure.Modules;
 
 namespace Platform.Identity;
 
-/// <summary>People: their profile, preferences and settings, and the data key that seals their secrets.</summary>
+/// <summary>People: their account and all that controls it, and what staff may do for them.</summary>
 public sealed class IdentityModule : IModule
 {
     internal const string Schema = "identity";
@@ -21,15 +28,42 @@ public sealed class IdentityModule : IModule
 
     /// <inheritdoc/>
     public void AddServices(IServiceCollection services, IConfiguration configuration) =>
-        services.AddModule<IdentityDbContext>(contracts: typeof(GetUserDataKeyQuery).Assembly);
+        services
+            .AddModule<IdentityDbContext>(contracts: typeof(GetUserDataKeyQuery).Assembly)
+            .AddAccessRules()
+            .AddSingleton<ShownOnce>()
+            .AddSingleton<ImpersonationTokens>()
+            .AddSingleton<ICredentialAuthenticator>(provider => provider.GetRequiredService<ImpersonationTokens>())
+            .AddSingleton<ICredentialAuthenticator, ApiKeyAuthenticator>();
 
     /// <inheritdoc/>
-    public void MapEndpoints(IEndpointRouteBuilder routes) =>
+    public void MapEndpoints(IEndpointRouteBuilder routes)
+    {
         routes.MapGroup("/api/v1/me").WithTags("Identity").RequireAuthorization().WithResourceFilters()
             .Map<GetMeEndpoint>()
             .Map<UpdateMeEndpoint>()
             .Map<GetPreferencesEndpoint>()
             .Map<UpdatePreferencesEndpoint>()
             .Map<GetSettingsEndpoint>()
-            .Map<UpdateSettingsEndpoint>();
+            .Map<UpdateSettingsEndpoint>()
+            .Map<ListAuditEndpoint>();
+        routes.MapGroup("/api/v1/me/sessions").WithTags("Identity").RequireAuthorization().WithResourceFilters()
+            .Map<ListSessionsEndpoint>()
+            .Map<EndSessionEndpoint>();
+        routes.MapGroup("/api/v1/me/api-keys").WithTags("Identity").RequireAuthorization(AccessRules.InPerson).WithResourceFilters()
+            .Map<ListApiKeysEndpoint>()
+            .Map<CreateApiKeyEndpoint>()
+            .Map<RotateApiKeyEndpoint>()
+            .Map<RevokeApiKeyEndpoint>();
+        routes.MapGroup("/api/v1/admin").WithTags("Admin").RequireAuthorization(KernelServices.StaffPolicy).WithResourceFilters()
+            .Map<FindUsersEndpoint>()
+            .Map<GetUserEndpoint>()
+            .Map<BanUserEndpoint>()
+            .Map<UnbanUserEndpoint>()
+            .Map<RevokeSessionsEndpoint>()
+            .Map<ImpersonateUserEndpoint>()
+            .Map<ReadAuditEndpoint>()
+            .Map<VerifyAuditEndpoint>()
+            .Map<GetOverviewEndpoint>();
+    }
 }

@@ -12,5 +12,9 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
 
     public DbSet<UserKey> UserKeys => Set<UserKey>();
 
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+
+    public DbSet<AuditEntry> AuditLog => Set<AuditEntry>();
+
     protected override string Schema => IdentityModule.Schema;
 }
