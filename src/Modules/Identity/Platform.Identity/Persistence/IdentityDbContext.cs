@@ -14,6 +14,8 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
 
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
 
+    public DbSet<Grant> Grants => Set<Grant>();
+
     public DbSet<AuditEntry> AuditLog => Set<AuditEntry>();
 
     protected override string Schema => IdentityModule.Schema;
