@@ -5,11 +5,13 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Identity.Authentication;
 using Platform.Identity.Contracts.Queries;
+using Platform.Identity.Features.Account;
 using Platform.Identity.Features.Admin;
 using Platform.Identity.Features.ApiKeys;
 using Platform.Identity.Features.Audit;
 using Platform.Identity.Features.Profile;
 using Platform.Identity.Features.Sessions;
+using Platform.Identity.Jobs;
 using Platform.Identity.Persistence;
 using Platform.SharedKernel.Infrastructure;
 using Platform.SharedKernel.Infrastructure.Authentication;
@@ -28,10 +30,12 @@ public sealed class IdentityModule : IModule
 
     /// <inheritdoc/>
     public void AddServices(IServiceCollection services, IConfiguration configuration) =>
-        services
+        AccountGateway.Register(services)
             .AddModule<IdentityDbContext>(contracts: typeof(GetUserDataKeyQuery).Assembly)
             .AddAccessRules()
             .AddSingleton<ShownOnce>()
+            .AddSingleton<DeletionReceipts>()
+            .AddTransient<ForgetAccountJob>()
             .AddSingleton<ImpersonationTokens>()
             .AddSingleton<ICredentialAuthenticator>(provider => provider.GetRequiredService<ImpersonationTokens>())
             .AddSingleton<ICredentialAuthenticator, ApiKeyAuthenticator>();
@@ -46,7 +50,10 @@ public sealed class IdentityModule : IModule
             .Map<UpdatePreferencesEndpoint>()
             .Map<GetSettingsEndpoint>()
             .Map<UpdateSettingsEndpoint>()
-            .Map<ListAuditEndpoint>();
+            .Map<ListAuditEndpoint>()
+            .Map<DeleteMeEndpoint>();
+        routes
+            .Map<VerifyDeletionReceiptEndpoint>();
         routes.MapGroup("/api/v1/me/sessions").WithTags("Identity").RequireAuthorization().WithResourceFilters()
             .Map<ListSessionsEndpoint>()
             .Map<EndSessionEndpoint>();
