@@ -9,6 +9,7 @@ using Platform.Identity.Features.Account;
 using Platform.Identity.Features.Admin;
 using Platform.Identity.Features.ApiKeys;
 using Platform.Identity.Features.Audit;
+using Platform.Identity.Features.Exports;
 using Platform.Identity.Features.Profile;
 using Platform.Identity.Features.Sessions;
 using Platform.Identity.Jobs;
@@ -36,6 +37,7 @@ public sealed class IdentityModule : IModule
             .AddSingleton<ShownOnce>()
             .AddSingleton<DeletionReceipts>()
             .AddTransient<ForgetAccountJob>()
+            .AddTransient<ExportUserDataJob>()
             .AddSingleton<ImpersonationTokens>()
             .AddSingleton<ICredentialAuthenticator>(provider => provider.GetRequiredService<ImpersonationTokens>())
             .AddSingleton<ICredentialAuthenticator, ApiKeyAuthenticator>();
@@ -62,6 +64,10 @@ public sealed class IdentityModule : IModule
             .Map<CreateApiKeyEndpoint>()
             .Map<RotateApiKeyEndpoint>()
             .Map<RevokeApiKeyEndpoint>();
+        routes.MapGroup("/api/v1/me/exports").WithTags("Identity").RequireAuthorization(AccessRules.InPerson).WithResourceFilters()
+            .Map<CreateExportEndpoint>()
+            .Map<GetExportEndpoint>()
+            .Map<WatchExportEndpoint>();
         routes.MapGroup("/api/v1/admin").WithTags("Admin").RequireAuthorization(KernelServices.StaffPolicy).WithResourceFilters()
             .Map<FindUsersEndpoint>()
             .Map<GetUserEndpoint>()

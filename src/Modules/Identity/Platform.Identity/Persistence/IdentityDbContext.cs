@@ -16,6 +16,8 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
 
     public DbSet<Grant> Grants => Set<Grant>();
 
+    public DbSet<Export> Exports => Set<Export>();
+
     public DbSet<AuditEntry> AuditLog => Set<AuditEntry>();
 
     protected override string Schema => IdentityModule.Schema;
