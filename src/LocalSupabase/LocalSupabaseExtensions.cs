@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Platform.LocalSupabase.Auth;
+using Platform.LocalSupabase.Realtime;
 using Platform.LocalSupabase.Storage;
 using Platform.LocalSupabase.Tokens;
 
@@ -23,16 +24,18 @@ public static class LocalSupabaseExtensions
             .AddSingleton<TokenSigner>()
             .AddSingleton<TokenVerifier>()
             .AddAuth()
-            .AddStorage();
+            .AddStorage()
+            .AddRealtime();
     }
 
-    /// <summary>Maps <c>auth/v1</c> and <c>storage/v1</c> under the root.</summary>
+    /// <summary>Maps <c>auth/v1</c>, <c>storage/v1</c> and <c>realtime/v1</c> under the root.</summary>
     /// <param name="routes">The host's routes.</param>
     /// <returns>The same routes.</returns>
     public static IEndpointRouteBuilder MapLocalSupabase(this IEndpointRouteBuilder routes)
     {
         routes.MapAuth();
         routes.MapStorage();
+        routes.MapRealtime();
         return routes;
     }
 }

@@ -13,4 +13,19 @@ internal static partial class LocalSupabaseLog
 
     [LoggerMessage(8003, LogLevel.Warning, "The file of an object version {Version} could not be deleted")]
     public static partial void FileNotDeleted(this ILogger logger, Exception exception, Guid version);
+
+    [LoggerMessage(8101, LogLevel.Warning, "The realtime feed was lost; it begins again")]
+    public static partial void RealtimeFeedLost(this ILogger logger, Exception exception);
+
+    [LoggerMessage(8102, LogLevel.Information, "A realtime client was cut off: {Bytes} bytes waited for it")]
+    public static partial void RealtimeClientCutOff(this ILogger logger, long bytes);
+
+    [LoggerMessage(8103, LogLevel.Warning, "{Count} realtime messages to other nodes were lost")]
+    public static partial void RealtimeNodeMessagesLost(this ILogger logger, Exception exception, int count);
+
+    [LoggerMessage(8104, LogLevel.Warning, "A realtime socket failed")]
+    public static partial void RealtimeSocketFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(8105, LogLevel.Warning, "Sessions of realtime channels could not be checked")]
+    public static partial void RealtimeWatchFailed(this ILogger logger, Exception exception);
 }

@@ -1,3 +1,5 @@
+using Platform.LocalSupabase.Realtime;
+
 namespace Platform.LocalSupabase;
 
 /// <summary>What the embedded Supabase services need to know. The host fills it before it builds its services.</summary>
@@ -29,6 +31,12 @@ public sealed class LocalSupabaseOptions
 
     /// <summary>Logs in as <c>authenticator</c>, which may become the API roles and nothing else.</summary>
     public required string AuthenticatorConnectionString { get; init; }
+
+    /// <summary>Logs in as a superuser that may replicate: realtime reads the write-ahead log and plants probe rows.</summary>
+    public required string RealtimeConnectionString { get; init; }
+
+    /// <summary>Bounds of the realtime service.</summary>
+    public RealtimeLimits Realtime { get; init; } = new();
 
     /// <summary>The directory that holds the files of stored objects. It is made when it is missing.</summary>
     public required string StorageDirectory { get; init; }

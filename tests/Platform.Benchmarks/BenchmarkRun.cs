@@ -85,9 +85,9 @@ internal static class BenchmarkRun
         };
         foreach (var (name, ours, bare) in cases)
         {
-            // Warm both, then measure in turns, so that neither has the quieter half of the run.
-            await LoadGenerator.RunAsync(host.Url, Connections, seconds / 2, ours);
-            await LoadGenerator.RunAsync(bareUrl, Connections, seconds / 4, bare);
+            // Warm both until the JIT has nothing left to do, then measure in turns, so that neither has the quieter half of the run.
+            await LoadGenerator.RunAsync(host.Url, Connections, seconds * 1.5, ours);
+            await LoadGenerator.RunAsync(bareUrl, Connections, seconds, bare);
             var before = await host.AllocatedBytesAsync(client);
             var first = await LoadGenerator.RunAsync(host.Url, Connections, seconds / 2, ours);
             var allocated = (await host.AllocatedBytesAsync(client) - before) / (first.PerSecond * seconds / 2);

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Platform.Testing;
 
 /// <summary>A request that a fake server got.</summary>
-public sealed record SeenRequest(string Method, string Path, string Body, string? IdempotencyKey);
+public sealed record SeenRequest(string Method, string Path, string Body, string? IdempotencyKey, string? Authorization);
 
 /// <summary>A server of somebody else, on loopback.</summary>
 public sealed class FakeServer : IAsyncDisposable
@@ -47,7 +47,8 @@ public sealed class FakeServer : IAsyncDisposable
         {
             using var reader = new StreamReader(http.Request.Body);
             var body = await reader.ReadToEndAsync(http.RequestAborted);
-            server.Requests.Enqueue(new SeenRequest(http.Request.Method, http.Request.Path, body, http.Request.Headers["Idempotency-Key"]));
+            server.Requests.Enqueue(new SeenRequest(
+                http.Request.Method, http.Request.Path, body, http.Request.Headers["Idempotency-Key"], http.Request.Headers.Authorization));
             await Task.Delay(delay, http.RequestAborted);
             http.Response.StatusCode = statuses[Math.Min(server.Requests.Count, statuses.Length) - 1];
             http.Response.Headers.Location = location;

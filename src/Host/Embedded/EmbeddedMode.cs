@@ -110,6 +110,7 @@ internal sealed class EmbeddedMode : IHostedLifecycleService, IAsyncDisposable
                 AuthConnectionString = postgres.ConnectionString("supabase_auth_admin"),
                 StorageConnectionString = postgres.ConnectionString("supabase_storage_admin"),
                 AuthenticatorConnectionString = postgres.ConnectionString("authenticator"),
+                RealtimeConnectionString = postgres.ConnectionString("supabase_admin"),
                 StorageDirectory = Path.Combine(dataDirectory, "storage"),
                 AutoConfirm = configuration.GetValue("Auth:AutoConfirm", true),
                 DisableSignup = configuration.GetValue("Auth:DisableSignup", false),

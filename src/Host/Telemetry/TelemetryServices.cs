@@ -23,13 +23,18 @@ internal static class TelemetryServices
         });
         if (otlp)
         {
-            // Nobody listens otherwise, and a span that nobody reads is only cost.
             telemetry.WithTracing(tracing => tracing
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddSource("Platform.*")
                 .AddSource("Npgsql")
                 .AddOtlpExporter());
+        }
+        else
+        {
+            // A span and a log scope a request are only cost where nobody reads them: this category alone makes ASP.NET Core begin them.
+            services.Configure<LoggerFilterOptions>(filters =>
+                filters.Rules.Add(new LoggerFilterRule(null, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None, null)));
         }
     }
 

@@ -221,6 +221,7 @@ public sealed class HttpConnectorTests
     }
 
     private HttpConnector Create(EgressClient egress) =>
-        new(new HttpPages(egress, new HttpTokens(
-            egress, TimeProvider.System), TimeProvider.System), _workers.Engine, _workers.Folders, TimeProvider.System);
+        new(
+            new HttpPages(egress, new HttpAuthenticator(new HttpTokens(egress, TimeProvider.System)), TimeProvider.System),
+            _workers.Engine, _workers.Folders, TimeProvider.System);
 }

@@ -13,6 +13,12 @@ public sealed class ForgedTokenTests : PlatformTest
 {
     private static readonly JsonWebTokenHandler Handler = new() { SetDefaultTimesOnTokenCreation = false };
 
+    // Somebody who exists, so that a token is refused for what is wrong with it alone.
+    private Guid _person;
+
+    [SetUp]
+    public async Task CreatePersonAsync() => _person = (await SignInAsync()).Id;
+
     [Test]
     public async Task A_token_made_as_these_are_is_good() => Assert.That(await StatusAsync(Sign(_ => { })), Is.EqualTo(200));
 
@@ -27,6 +33,16 @@ public sealed class ForgedTokenTests : PlatformTest
     [TestCase("sub", "")]
     [TestCase("sub", "admin")]
     [TestCase("sub", "1")]
+    [TestCase("sub", "00000000-0000-0000-0000-000000000000")]
+    [TestCase("sub", "' or true --")]
+    [TestCase("aud", "authenticated ")]
+    [TestCase("aud", "AUTHENTICATED")]
+    [TestCase("role", "Authenticated")]
+    [TestCase("role", "authenticated\0")]
+    [TestCase("exp", "9999999999x")]
+    [TestCase("session_id", "")]
+    [TestCase("session_id", "not a session")]
+    [TestCase("session_id", "01a21864-d700-7b76-8f54-ae0a618b4c47")]
     public async Task Refuses_a_token_with_another_claim(string claim, string value) =>
         Assert.That(await StatusAsync(Sign(claims => claims[claim] = value)), Is.EqualTo(401));
 
@@ -38,7 +54,19 @@ public sealed class ForgedTokenTests : PlatformTest
     public async Task Refuses_a_token_without_a_claim(string claim) =>
         Assert.That(await StatusAsync(Sign(claims => claims.Remove(claim))), Is.EqualTo(401));
 
+    [TestCase("role")]
+    [TestCase("sub")]
+    [TestCase("session_id")]
+    public async Task Refuses_a_claim_that_is_a_list(string claim) =>
+        Assert.That(await StatusAsync(Sign(claims => claims[claim] = new[] { "authenticated", _person.ToString() })), Is.EqualTo(401));
+
+    [Test]
+    public async Task Refuses_a_list_of_audiences_without_ours() =>
+        Assert.That(await StatusAsync(Sign(claims => claims["aud"] = new[] { "anon", "service_role" })), Is.EqualTo(401));
+
     [TestCase("exp", -60)]
+    [TestCase("exp", -1_800_000_000)]
+    [TestCase("nbf", 60)]
     [TestCase("nbf", 600)]
     public async Task Refuses_a_token_out_of_its_time(string claim, int seconds) =>
         Assert.That(await StatusAsync(Sign(claims => claims[claim] = Now() + seconds)), Is.EqualTo(401));
@@ -48,6 +76,11 @@ public sealed class ForgedTokenTests : PlatformTest
     [TestCase("HS256")]
     [TestCase("ES512")]
     [TestCase("RS256")]
+    [TestCase("nOnE")]
+    [TestCase("")]
+    [TestCase("PS256")]
+    [TestCase("HS512")]
+    [TestCase("EdDSA")]
     public async Task Refuses_a_header_that_names_another_algorithm(string algorithm)
     {
         var parts = Sign(_ => { }).Split('.');
@@ -75,6 +108,70 @@ public sealed class ForgedTokenTests : PlatformTest
         Assert.That(await StatusAsync(Sign(_ => { }, new SigningCredentials(own, SecurityAlgorithms.EcdsaSha256))), Is.EqualTo(401));
     }
 
+    [TestCase("jwk")]
+    [TestCase("jku")]
+    [TestCase("x5u")]
+    [TestCase("x5c")]
+    public async Task Refuses_a_key_that_the_token_brings_itself(string header)
+    {
+        using var algorithm = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        var own = JsonWebKeyConverter.ConvertFromECDsaSecurityKey(new ECDsaSecurityKey(algorithm) { KeyId = "own" });
+        object brought = header switch
+        {
+            "jwk" => new Dictionary<string, string> { ["kty"] = "EC", ["crv"] = "P-256", ["x"] = own.X, ["y"] = own.Y, ["kid"] = "own" },
+            "x5c" => new[] { "MIIB" },
+            _ => $"{Application.Url}/auth/v1/.well-known/jwks.json",
+        };
+
+        var token = Handler.CreateToken(
+            Claims(_ => { }), new SigningCredentials(own, SecurityAlgorithms.EcdsaSha256), new Dictionary<string, object> { [header] = brought });
+
+        Assert.That(await StatusAsync(token), Is.EqualTo(401));
+    }
+
+    [TestCase("own")]
+    [TestCase("")]
+    [TestCase("../../etc/passwd")]
+    [TestCase("' union select 'x")]
+    public async Task Refuses_a_key_name_that_is_not_ours(string kid)
+    {
+        var key = new JsonWebKey(Application.Services.GetRequiredService<IConfiguration>()["Test:SigningKeyJwk"]!) { Kid = kid, KeyId = kid };
+
+        Assert.That(await StatusAsync(Sign(_ => { }, new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256))), Is.EqualTo(401));
+    }
+
+    [TestCase("payload")]
+    [TestCase("signature")]
+    [TestCase("cut")]
+    [TestCase("swapped")]
+    [TestCase("four parts")]
+    [TestCase("space")]
+    public async Task Refuses_a_good_token_that_was_changed(string how)
+    {
+        var (token, other) = (Sign(_ => { }), Sign(claims => claims["exp"] = Now() + 900));
+        var (parts, others) = (token.Split('.'), other.Split('.'));
+        var changed = how switch
+        {
+            "payload" => $"{parts[0]}.{Base64UrlEncoder.Encode(Claims(claims => claims["exp"] = Now() + 86_400))}.{parts[2]}",
+            "signature" => $"{parts[0]}.{parts[1]}.{new string('A', parts[2].Length)}",
+            "cut" => token[..^2],
+            "swapped" => $"{parts[0]}.{parts[1]}.{others[2]}",
+            "four parts" => $"{token}.{parts[2]}",
+            _ => $"{parts[0]}. {parts[1]}.{parts[2]}",
+        };
+
+        Assert.That(await StatusAsync(changed), Is.EqualTo(401));
+    }
+
+    [TestCase("anon_key")]
+    [TestCase("service_role_key")]
+    public async Task Refuses_a_key_of_the_project(string key)
+    {
+        var connection = System.Text.Json.JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Application.DataDirectory, "connection.json")));
+
+        Assert.That(await StatusAsync(connection.RootElement.GetProperty(key).GetString()!), Is.EqualTo(401));
+    }
+
     [TestCase("x")]
     [TestCase("a.b.c")]
     [TestCase("..")]
@@ -89,20 +186,22 @@ public sealed class ForgedTokenTests : PlatformTest
 
     private static JsonWebKey Key() => new(Application.Services.GetRequiredService<IConfiguration>()["Test:SigningKeyJwk"]!);
 
-    private static string Sign(Action<Dictionary<string, object>> change, SigningCredentials? credentials = null)
+    private string Sign(Action<Dictionary<string, object>> change, SigningCredentials? credentials = null) =>
+        Handler.CreateToken(Claims(change), credentials ?? new SigningCredentials(Key(), SecurityAlgorithms.EcdsaSha256));
+
+    private string Claims(Action<Dictionary<string, object>> change)
     {
         var claims = new Dictionary<string, object>
         {
             ["iss"] = $"{Application.Url}/auth/v1",
             ["aud"] = "authenticated",
-            ["sub"] = Guid.CreateVersion7().ToString(),
+            ["sub"] = _person.ToString(),
             ["role"] = "authenticated",
             ["iat"] = Now(),
             ["exp"] = Now() + 600,
         };
         change(claims);
-        return Handler.CreateToken(
-            System.Text.Json.JsonSerializer.Serialize(claims), credentials ?? new SigningCredentials(Key(), SecurityAlgorithms.EcdsaSha256));
+        return System.Text.Json.JsonSerializer.Serialize(claims);
     }
 
     private async Task<int> StatusAsync(string token)

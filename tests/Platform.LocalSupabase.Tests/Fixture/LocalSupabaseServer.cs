@@ -52,6 +52,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
             AuthConnectionString = SharedPostgres.ConnectionStringOf("supabase_auth_admin"),
             StorageConnectionString = SharedPostgres.ConnectionStringOf("supabase_storage_admin"),
             AuthenticatorConnectionString = SharedPostgres.ConnectionStringOf("authenticator"),
+            RealtimeConnectionString = SharedPostgres.ConnectionStringOf("supabase_admin"),
             StorageDirectory = server.StorageDirectory,
             StorageFileSizeLimit = fileSizeLimit,
             AutoConfirm = autoConfirm,

@@ -79,6 +79,33 @@ public sealed class ExecutionTests : PlatformTest
     }
 
     [Test]
+    public async Task Calls_with_a_connectors_credentials_at_its_own_origin_alone()
+    {
+        await using var source = await FakeServer.StartAsync(200);
+        await using var elsewhere = await FakeServer.StartAsync(200);
+        var alice = await SignInAsync();
+        var connector = await PostAsync(alice.Client, "/api/v1/connectors", new
+        {
+            name = "Orders",
+            type = "http",
+            config = new { url = $"{source.Url}/orders", auth = "bearer" },
+            credentials = new { token = "planted-secret" },
+        });
+        var auth = connector.GetProperty("id").GetGuid();
+        var workflow = await PublishAsync(alice.Client, Step("call", "http_request", new { url = $"{source.Url}/other", auth }));
+        var astray = await PublishAsync(alice.Client, Step("call", "http_request", new { url = elsewhere.Url, auth }));
+
+        var done = await RunAsync(alice.Client, workflow, new { });
+        var refused = await RunAsync(alice.Client, astray, new { });
+
+        Assert.That(done.GetProperty("status").GetString(), Is.EqualTo("succeeded"), done.GetRawText());
+        Assert.That(source.Requests.Single(request => request.Path == "/other").Authorization, Is.EqualTo("Bearer planted-secret"));
+        Assert.That(done.GetRawText(), Does.Not.Contain("planted-secret"));
+        Assert.That(refused.GetRawText(), Does.Contain("connector_origin_mismatch"));
+        Assert.That(elsewhere.Requests, Is.Empty);
+    }
+
+    [Test]
     public async Task Fails_with_the_step_that_failed_and_goes_on_where_it_may()
     {
         var alice = await SignInAsync();

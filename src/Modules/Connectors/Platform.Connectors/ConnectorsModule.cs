@@ -41,6 +41,7 @@ public sealed class ConnectorsModule : IModule
             .AddSingleton<IConnectorType, FileConnector>()
             .AddSingleton<HttpPages>()
             .AddSingleton<HttpTokens>()
+            .AddSingleton<HttpAuthenticator>()
             .AddSingleton<IUploadedFiles, UploadedFiles>()
             .AddSingleton<FileCache>()
             .AddSingleton<ConnectorStorage>()

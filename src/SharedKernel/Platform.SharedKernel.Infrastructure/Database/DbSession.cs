@@ -99,7 +99,7 @@ internal sealed class DbSession(IServiceProvider services, ICurrentCaller curren
     }
 
     private static bool HasWork(ModuleDbContext context) =>
-        context.Database.CurrentTransaction is not null || context.HasPendingWork();
+        context.HasPendingWork() || context.Database.CurrentTransaction is not null;
 
     private static async Task EndAsync(IDbContextTransaction transaction, bool commit, CancellationToken cancellationToken)
     {

@@ -1,8 +1,6 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using Npgsql;
-using NpgsqlTypes;
 
 namespace Platform.SharedKernel.Infrastructure.Database;
 
@@ -13,12 +11,6 @@ namespace Platform.SharedKernel.Infrastructure.Database;
 /// </summary>
 internal sealed class IdentityCommandInterceptor : DbCommandInterceptor
 {
-    private const string ReadOnlyPrefix =
-        "select set_config('role', @__role, true), set_config('request.jwt.claims', @__claims, true), "
-        + "set_config('transaction_read_only', 'on', true);\n";
-
-    private const string Prefix = "select set_config('role', @__role, true), set_config('request.jwt.claims', @__claims, true);\n";
-
     public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command,
         CommandEventData eventData,
@@ -93,7 +85,12 @@ internal sealed class IdentityCommandInterceptor : DbCommandInterceptor
         switch (session.Mode)
         {
             case UnitOfWorkMode.Query:
-                AddIdentity(command, session, ReadOnlyPrefix);
+                AddIdentity(command, session, IdentitySql.ReadOnlyPrefix);
+                context.CommandIsPrefixed = true;
+                break;
+            case UnitOfWorkMode.Command when eventData.CommandSource == CommandSource.SaveChanges && context.SavesOneRow && OnlyInserts(context):
+                // The command is this one statement: the implicit transaction of its round trip commits it, or nothing.
+                AddIdentity(command, session, IdentitySql.Prefix);
                 context.CommandIsPrefixed = true;
                 break;
             case UnitOfWorkMode.Command:
@@ -112,15 +109,15 @@ internal sealed class IdentityCommandInterceptor : DbCommandInterceptor
     {
         if (eventData.CommandSource != CommandSource.SaveChanges || OnlyInserts(context))
         {
-            AddIdentity(command, session, Prefix);
+            AddIdentity(command, session, IdentitySql.Prefix);
             context.CommandIsPrefixed = true;
             return;
         }
 
         // EF counts the rows of each UPDATE and DELETE by the statement's place in the command, so nothing may stand before them.
         await using var identity = command.Connection!.CreateCommand();
-        identity.CommandText = Prefix;
-        AddParameters(identity, session);
+        identity.CommandText = IdentitySql.Prefix;
+        IdentitySql.AddParameters(identity, session.Caller);
         await identity.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -130,13 +127,7 @@ internal sealed class IdentityCommandInterceptor : DbCommandInterceptor
     private static void AddIdentity(DbCommand command, DbSession session, string prefix)
     {
         command.CommandText = prefix + command.CommandText;
-        AddParameters(command, session);
-    }
-
-    private static void AddParameters(DbCommand command, DbSession session)
-    {
-        command.Parameters.Add(new NpgsqlParameter<string>("__role", NpgsqlDbType.Text) { TypedValue = session.Caller.Role });
-        command.Parameters.Add(new NpgsqlParameter<string>("__claims", NpgsqlDbType.Text) { TypedValue = session.Caller.Claims });
+        IdentitySql.AddParameters(command, session.Caller);
     }
 
     private static async Task SkipIdentityAsync(DbDataReader reader, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 using Platform.SharedKernel.Callers;
 
 namespace Platform.SharedKernel.Infrastructure.Database;
@@ -7,8 +6,6 @@ namespace Platform.SharedKernel.Infrastructure.Database;
 /// <summary>Statements of the kernel itself, each in a transaction of its own, under a caller's role and claims as everywhere.</summary>
 internal sealed class KernelDatabase(PlatformDataSources dataSources)
 {
-    private const string Prefix = "select set_config('role', @__role, true), set_config('request.jwt.claims', @__claims, true);\n";
-
     public async Task<int> ExecuteAsync(Caller caller, string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
     {
         await using var command = Create(caller, sql, parameters);
@@ -36,9 +33,8 @@ internal sealed class KernelDatabase(PlatformDataSources dataSources)
 
     private NpgsqlCommand Create(Caller caller, string sql, NpgsqlParameter[] parameters)
     {
-        var command = (caller.IsSystem ? dataSources.Worker : dataSources.Api).CreateCommand(Prefix + sql);
-        command.Parameters.Add(new NpgsqlParameter<string>("__role", NpgsqlDbType.Text) { TypedValue = caller.Role });
-        command.Parameters.Add(new NpgsqlParameter<string>("__claims", NpgsqlDbType.Text) { TypedValue = caller.Claims });
+        var command = (caller.IsSystem ? dataSources.Worker : dataSources.Api).CreateCommand(IdentitySql.Prefix + sql);
+        IdentitySql.AddParameters(command, caller);
         command.Parameters.AddRange(parameters);
         return command;
     }

@@ -26,6 +26,9 @@ public abstract class ModuleDbContext(DbContextOptions options) : DbContext(opti
     /// <summary>Whether the identity has been set in the open transaction.</summary>
     internal bool IdentityIsSet { get; set; }
 
+    /// <summary>Whether the save that runs now is one statement and all that the command does: it needs no transaction of its own.</summary>
+    internal bool SavesOneRow { get; private set; }
+
     /// <summary>Whether the command that runs now starts with the identity's own result set.</summary>
     internal bool CommandIsPrefixed { get; set; }
 
@@ -71,6 +74,8 @@ public abstract class ModuleDbContext(DbContextOptions options) : DbContext(opti
     internal async Task FlushAsync(Preconditions preconditions, CancellationToken cancellationToken)
     {
         ApplyPreconditions(preconditions);
+        SavesOneRow = Database.CurrentTransaction is null && _streamEntries.Count == 0
+            && ChangeTracker.Entries().Count(entry => entry.State is not EntityState.Unchanged) == 1;
         await SaveChangesAsync(cancellationToken);
         if (_streamEntries.Count > 0)
         {
@@ -85,8 +90,13 @@ public abstract class ModuleDbContext(DbContextOptions options) : DbContext(opti
         }
     }
 
-    /// <summary>Whether a command has something to save or to append.</summary>
-    internal bool HasPendingWork() => _streamEntries.Count > 0 || ChangeTracker.HasChanges();
+    /// <summary>Whether a command has something to save or to append. From here on its changes are known, until it is forgotten.</summary>
+    internal bool HasPendingWork()
+    {
+        ChangeTracker.DetectChanges();
+        ChangeTracker.AutoDetectChangesEnabled = false;
+        return _streamEntries.Count > 0 || ChangeTracker.HasChanges();
+    }
 
     /// <summary>Makes the context fit for the next unit of work of the scope.</summary>
     internal void Forget()
@@ -94,8 +104,10 @@ public abstract class ModuleDbContext(DbContextOptions options) : DbContext(opti
         _versions.Clear();
         _streamEntries.Clear();
         IdentityIsSet = false;
+        SavesOneRow = false;
         CommandIsPrefixed = false;
         ChangeTracker.Clear();
+        ChangeTracker.AutoDetectChangesEnabled = true;
     }
 
     /// <inheritdoc/>

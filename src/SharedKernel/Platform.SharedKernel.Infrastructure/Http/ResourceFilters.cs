@@ -35,26 +35,26 @@ public static class ResourceFilters
     /// <param name="app">The pipeline, after authentication.</param>
     /// <returns>The pipeline.</returns>
     public static IApplicationBuilder UseIdempotencyKeys(this IApplicationBuilder app) =>
-        app.Use(async (http, next) =>
+        app.Use((http, next) =>
+            HttpMethods.IsPost(http.Request.Method)
+            && http.Request.Headers.TryGetValue("Idempotency-Key", out var values)
+            && http.User.Identity?.IsAuthenticated == true
+                ? TakeKeyAsync(http, values.ToString(), next)
+                : next(http));
+
+    private static async Task TakeKeyAsync(HttpContext http, string key, RequestDelegate next)
+    {
+        if (key.Length is 0 or > MaxKeyLength || key.Any(char.IsControl))
         {
-            if (HttpMethods.IsPost(http.Request.Method)
-                && http.Request.Headers.TryGetValue("Idempotency-Key", out var values)
-                && http.User.Identity?.IsAuthenticated == true)
-            {
-                var key = values.ToString();
-                if (key.Length is 0 or > MaxKeyLength || key.Any(char.IsControl))
-                {
-                    await new Problem(400, "idempotency_key_invalid", $"An Idempotency-Key has 1 to {MaxKeyLength} characters.").WriteAsync(http);
-                    return;
-                }
+            await new Problem(400, "idempotency_key_invalid", $"An Idempotency-Key has 1 to {MaxKeyLength} characters.").WriteAsync(http);
+            return;
+        }
 
-                http.Request.EnableBuffering();
-                http.RequestServices.GetRequiredService<IdempotencyGuard>().Request(key, await HashAsync(http.Request));
-                http.Request.Body.Position = 0;
-            }
-
-            await next(http);
-        });
+        http.Request.EnableBuffering();
+        http.RequestServices.GetRequiredService<IdempotencyGuard>().Request(key, await HashAsync(http.Request));
+        http.Request.Body.Position = 0;
+        await next(http);
+    }
 
     private static async Task<byte[]> HashAsync(HttpRequest request)
     {

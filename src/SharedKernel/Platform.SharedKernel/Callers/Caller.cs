@@ -9,6 +9,7 @@ public sealed class Caller
     {
         IsReadOnly = isReadOnly;
         UserIdOrNull = userId;
+        Subject = userId?.ToString() ?? "";
         Role = role;
         Claims = claims;
         SystemJob = systemJob;
@@ -28,6 +29,9 @@ public sealed class Caller
 
     /// <summary>The JSON text of <c>request.jwt.claims</c>.</summary>
     public string Claims { get; }
+
+    /// <summary>The claim <c>sub</c>: the person's id as text, empty for callers that are not a person.</summary>
+    public string Subject { get; }
 
     /// <summary>The name of the system job, or null for people.</summary>
     public string? SystemJob { get; }

@@ -3,8 +3,11 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MediatR;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
+using Platform.Connectors.Contracts.Queries;
+using Platform.SharedKernel.Errors;
 using Platform.SharedKernel.Infrastructure.Egress;
 
 namespace Platform.Workflows.Steps;
@@ -28,6 +31,7 @@ internal sealed class HttpRequestStep : IStepType
         new("headers", "object", "Header names and values."),
         new("query", "object", "Query names and values."),
         new("body", "any", "JSON, or text, which is sent as it is."),
+        new("auth", "string", "An http connector at the same host, whose credentials the request carries."),
     ];
 
     public JsonObject Example => new() { ["method"] = "POST", ["url"] = "https://example.com/orders", ["body"] = new JsonObject { ["id"] = "{{ input.id }}" } };
@@ -43,6 +47,7 @@ internal sealed class HttpRequestStep : IStepType
         {
             try
             {
+                await AuthorizeAsync(request, context, cancellationToken);
                 using var response = await context.Services.GetRequiredService<EgressClient>().SendAsync(request, cancellationToken);
                 return response.IsSuccessStatusCode
                     ? new StepResult.Completed(await ReadAsync(response, cancellationToken))
@@ -56,6 +61,25 @@ internal sealed class HttpRequestStep : IStepType
             {
                 return new StepResult.Failed("http_body_too_large", exception.Message);
             }
+        }
+    }
+
+    // The secrets meet the request here, and stand nowhere that the step's input or log is kept.
+    private static async Task AuthorizeAsync(HttpRequestMessage request, StepContext context, CancellationToken cancellationToken)
+    {
+        if (context.Text("auth") is not { } connector)
+        {
+            return;
+        }
+
+        RuleViolationException.ThrowIf(
+            !Guid.TryParse(connector, out var connectorId), "step_input_invalid", "auth is not the id of a connector.");
+        var authorization = await context.Services.GetRequiredService<IMediator>().Send(
+            new GetHttpAuthorizationQuery(connectorId, request.RequestUri!.AbsoluteUri), cancellationToken);
+        foreach (var (name, value) in authorization.Headers)
+        {
+            request.Headers.Remove(name);
+            request.Headers.TryAddWithoutValidation(name, value);
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -9,7 +8,7 @@ using Platform.SharedKernel.Infrastructure.Egress;
 namespace Platform.Connectors.Types.Http;
 
 /// <summary>Asks for one page after the other, at the pace that the source asks for.</summary>
-internal sealed class HttpPages(EgressClient egress, HttpTokens tokens, TimeProvider clock)
+internal sealed class HttpPages(EgressClient egress, HttpAuthenticator authenticator, TimeProvider clock)
 {
     private const int MaxPageBytes = 32 * 1024 * 1024;
     private const int MaxAttempts = 4;
@@ -61,7 +60,13 @@ internal sealed class HttpPages(EgressClient egress, HttpTokens tokens, TimeProv
         for (var attempt = 1; ; attempt++)
         {
             using var request = new HttpRequestMessage(source.Method, url);
-            await AuthenticateAsync(request, settings, source, cancellationToken);
+            request.Headers.Accept.ParseAdd("application/json");
+            foreach (var (name, value) in await authenticator.HeadersAsync(settings, source, cancellationToken))
+            {
+                request.Headers.Remove(name);
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+
             if (body is not null && source.Method != HttpMethod.Get)
             {
                 request.Content = new StringContent(body, Encoding.UTF8, "application/json");
@@ -77,9 +82,8 @@ internal sealed class HttpPages(EgressClient egress, HttpTokens tokens, TimeProv
             response.Dispose();
             var mayRetry = status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable
                 or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout;
-            if (status == HttpStatusCode.Unauthorized && source.Auth.Kind == "oauth2_client_credentials" && attempt == 1)
+            if (status == HttpStatusCode.Unauthorized && attempt == 1 && authenticator.Renews(settings, source))
             {
-                tokens.Forget(settings, source.Auth);
                 continue;
             }
 
@@ -98,36 +102,6 @@ internal sealed class HttpPages(EgressClient egress, HttpTokens tokens, TimeProv
         { Date: { } date } => date > clock.GetUtcNow() ? date - clock.GetUtcNow() : TimeSpan.Zero,
         _ => TimeSpan.FromMilliseconds(250 * Math.Pow(2, attempt)),
     };
-
-    private async Task AuthenticateAsync(
-        HttpRequestMessage request, ConnectorSettings settings, HttpSource source, CancellationToken cancellationToken)
-    {
-        request.Headers.Accept.ParseAdd("application/json");
-        foreach (var (name, value) in source.Headers)
-        {
-            request.Headers.Remove(name);
-            request.Headers.TryAddWithoutValidation(name, value);
-        }
-
-        string Secret(string name) => settings.Credentials.GetValueOrDefault(name, "");
-        switch (source.Auth.Kind)
-        {
-            case "bearer":
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Secret("token"));
-                break;
-            case "basic":
-                var pair = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Secret("username")}:{Secret("password")}"));
-                request.Headers.Authorization = new AuthenticationHeaderValue("Basic", pair);
-                break;
-            case "header":
-                request.Headers.TryAddWithoutValidation(source.Auth.Header, Secret("token"));
-                break;
-            case "oauth2_client_credentials":
-                var token = await tokens.GetAsync(settings, source.Auth, cancellationToken);
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-                break;
-        }
-    }
 
     private static Uri FirstPage(HttpPaging paging, Uri url) => paging.Kind switch
     {
