@@ -50,8 +50,10 @@ public sealed class IdentityModule : IModule
             .Map<UpdateMeEndpoint>()
             .Map<GetPreferencesEndpoint>()
             .Map<UpdatePreferencesEndpoint>()
+            .Map<GetPreferencesSchemaEndpoint>()
             .Map<GetSettingsEndpoint>()
             .Map<UpdateSettingsEndpoint>()
+            .Map<GetSettingsSchemaEndpoint>()
             .Map<ListAuditEndpoint>()
             .Map<DeleteMeEndpoint>();
         routes
