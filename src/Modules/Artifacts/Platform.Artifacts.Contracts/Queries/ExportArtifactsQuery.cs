@@ -3,5 +3,7 @@ using Platform.SharedKernel.Messages;
 
 namespace Platform.Artifacts.Contracts.Queries;
 
-/// <summary>All artifacts of the caller with their versions and lineage, for a copy that the caller takes along. Holds no secret, sealed or hashed.</summary>
+/// <summary>
+/// All artifacts of the caller with their versions and lineage, for a copy that the caller takes along. Holds no secret, sealed or hashed.
+/// </summary>
 public sealed record ExportArtifactsQuery : IQuery<JsonElement>;

@@ -28,8 +28,8 @@ internal sealed class CreateFileArtifactHandler(ArtifactsDbContext db, StorageGa
     public async Task<ArtifactResponse> Handle(CreateFileArtifactCommand request, CancellationToken cancellationToken)
     {
         // Bytes first, row second, and no transaction waits for the bytes: it begins with the first statement.
-        var file = new StoredFile(
-            $"{caller.UserId}/{request.Id}", request.ContentType, request.Content.Length, Convert.ToHexStringLower(SHA256.HashData(request.Content.Span)));
+        var hash = Convert.ToHexStringLower(SHA256.HashData(request.Content.Span));
+        var file = new StoredFile($"{caller.UserId}/{request.Id}", request.ContentType, request.Content.Length, hash);
         await storage.EnsureBucketAsync(ArtifactsModule.Bucket, cancellationToken);
         using (var content = Open(request.Content))
         {

@@ -14,8 +14,12 @@ internal sealed class ExportChatHandler(ChatDbContext db, ICurrentCaller caller)
         var json = await db.Database.SqlQuery<string>(
             $"""
             select jsonb_build_object(
-                'chat_sessions', (select coalesce(jsonb_agg(to_jsonb(row) - 'messages' order by row.id), '[]') from chat.chat_sessions as row where row.user_id = {caller.UserId}),
-                'chat_messages', (select coalesce(jsonb_agg(to_jsonb(row) - array['lease_until', 'fence', 'available_at'] order by row.id), '[]') from chat.chat_messages as row where row.user_id = {caller.UserId}))::text as "Value"
+                'chat_sessions', (
+                  select coalesce(jsonb_agg(to_jsonb(row) - 'messages' order by row.id), '[]')
+                  from chat.chat_sessions as row where row.user_id = {caller.UserId}),
+                'chat_messages', (
+                  select coalesce(jsonb_agg(to_jsonb(row) - array['lease_until', 'fence', 'available_at'] order by row.id), '[]')
+                  from chat.chat_messages as row where row.user_id = {caller.UserId}))::text as "Value"
             """).ToListAsync(cancellationToken);
         return JsonSerializer.Deserialize<JsonElement>(json[0]);
     }

@@ -73,6 +73,7 @@ internal sealed record UsedApiKey(Guid Id, Guid UserId, string[] Scopes);
 internal sealed class UseApiKeyHandler(IdentityDbContext db) : IRequestHandler<UseApiKeyCommand, UsedApiKey?>
 {
     public async Task<UsedApiKey?> Handle(UseApiKeyCommand request, CancellationToken cancellationToken) =>
-        (await db.Database.SqlQuery<UsedApiKey>($"select id, user_id, scopes from identity.use_api_key({request.Hash})").ToListAsync(cancellationToken))
+        (await db.Database.SqlQuery<UsedApiKey>($"select id, user_id, scopes from identity.use_api_key({request.Hash})")
+            .ToListAsync(cancellationToken))
         .SingleOrDefault();
 }

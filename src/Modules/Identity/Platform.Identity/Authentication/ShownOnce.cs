@@ -20,7 +20,8 @@ internal sealed class ShownOnce(MasterKeyRing masterKeys)
         var sealedText = new byte[NonceBytes + plaintext.Length + TagBytes];
         RandomNumberGenerator.Fill(sealedText.AsSpan(0, NonceBytes));
         using var aes = new AesGcm(_key, TagBytes);
-        aes.Encrypt(sealedText.AsSpan(0, NonceBytes), plaintext, sealedText.AsSpan(NonceBytes, plaintext.Length), sealedText.AsSpan(NonceBytes + plaintext.Length));
+        var (ciphertext, tag) = (sealedText.AsMemory(NonceBytes, plaintext.Length), sealedText.AsMemory(NonceBytes + plaintext.Length));
+        aes.Encrypt(sealedText.AsSpan(0, NonceBytes), plaintext, ciphertext.Span, tag.Span);
         return Convert.ToBase64String(sealedText);
     }
 

@@ -14,7 +14,8 @@ internal sealed class ApiKey
 
     private ApiKey(
         Guid id, Guid userId, string name, string prefix, string keyHash, string[] scopes, DateTimeOffset? expiresAt,
-        DateTimeOffset? lastUsedAt, string? previousKeyHash, DateTimeOffset? previousValidUntil, DateTimeOffset createdAt, DateTimeOffset updatedAt) =>
+        DateTimeOffset? lastUsedAt, string? previousKeyHash, DateTimeOffset? previousValidUntil, DateTimeOffset createdAt,
+        DateTimeOffset updatedAt) =>
         (Id, UserId, Name, Prefix, KeyHash, Scopes, ExpiresAt, LastUsedAt, PreviousKeyHash, PreviousValidUntil, CreatedAt, UpdatedAt) =
         (id, userId, name, prefix, keyHash, scopes, expiresAt, lastUsedAt, previousKeyHash, previousValidUntil, createdAt, updatedAt);
 

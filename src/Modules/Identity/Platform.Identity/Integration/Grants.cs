@@ -25,7 +25,10 @@ internal sealed class GiveGrantHandler(IdentityDbContext db, ICurrentCaller call
 {
     public async Task<GrantResponse> Handle(GiveGrantCommand request, CancellationToken cancellationToken)
     {
-        var own = await db.Users.AsNoTracking().Where(user => user.Id == caller.UserId).Select(user => user.Email).SingleOrDefaultAsync(cancellationToken);
+        var own = await db.Users.AsNoTracking()
+            .Where(user => user.Id == caller.UserId)
+            .Select(user => user.Email)
+            .SingleOrDefaultAsync(cancellationToken);
         RuleViolationException.ThrowIf(
             string.Equals(own, request.Email, StringComparison.OrdinalIgnoreCase), "grant_to_oneself", "What is yours needs no grant.");
         var given = await db.Database

@@ -14,11 +14,21 @@ internal sealed class ExportWorkflowsHandler(WorkflowsDbContext db, ICurrentCall
         var json = await db.Database.SqlQuery<string>(
             $"""
             select jsonb_build_object(
-                'workflows', (select coalesce(jsonb_agg(to_jsonb(row) order by row.id), '[]') from workflows.workflows as row where row.user_id = {caller.UserId}),
-                'workflow_versions', (select coalesce(jsonb_agg(to_jsonb(row) order by row.id), '[]') from workflows.workflow_versions as row where row.user_id = {caller.UserId}),
-                'triggers', (select coalesce(jsonb_agg(to_jsonb(row) - array['token_hash', 'secret_encrypted'] order by row.id), '[]') from workflows.triggers as row where row.user_id = {caller.UserId}),
-                'workflow_executions', (select coalesce(jsonb_agg(to_jsonb(row) - array['lease_until', 'fence', 'available_at'] order by row.id), '[]') from workflows.workflow_executions as row where row.user_id = {caller.UserId}),
-                'execution_steps', (select coalesce(jsonb_agg(to_jsonb(row) order by row.id), '[]') from workflows.execution_steps as row where row.user_id = {caller.UserId}))::text as "Value"
+                'workflows', (
+                  select coalesce(jsonb_agg(to_jsonb(row) order by row.id), '[]')
+                  from workflows.workflows as row where row.user_id = {caller.UserId}),
+                'workflow_versions', (
+                  select coalesce(jsonb_agg(to_jsonb(row) order by row.id), '[]')
+                  from workflows.workflow_versions as row where row.user_id = {caller.UserId}),
+                'triggers', (
+                  select coalesce(jsonb_agg(to_jsonb(row) - array['token_hash', 'secret_encrypted'] order by row.id), '[]')
+                  from workflows.triggers as row where row.user_id = {caller.UserId}),
+                'workflow_executions', (
+                  select coalesce(jsonb_agg(to_jsonb(row) - array['lease_until', 'fence', 'available_at'] order by row.id), '[]')
+                  from workflows.workflow_executions as row where row.user_id = {caller.UserId}),
+                'execution_steps', (
+                  select coalesce(jsonb_agg(to_jsonb(row) order by row.id), '[]')
+                  from workflows.execution_steps as row where row.user_id = {caller.UserId}))::text as "Value"
             """).ToListAsync(cancellationToken);
         return JsonSerializer.Deserialize<JsonElement>(json[0]);
     }

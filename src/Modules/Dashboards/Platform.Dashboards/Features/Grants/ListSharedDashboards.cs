@@ -17,7 +17,8 @@ namespace Platform.Dashboards.Features.Grants;
 internal sealed class ListSharedDashboardsEndpoint : IEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/shared", HandleAsync).WithName("ListSharedDashboards").WithSummary("List the dashboards that others let you use, newest first");
+        routes.MapGet("/shared", HandleAsync).WithName("ListSharedDashboards")
+            .WithSummary("List the dashboards that others let you use, newest first");
 
     private static async Task<Ok<Page<SharedDashboardResponse>>> HandleAsync(
         int? limit, string? cursor, IMediator mediator, CancellationToken cancellationToken) =>

@@ -56,9 +56,10 @@ internal sealed class ImpersonateUserHandler(IdentityDbContext db, ICurrentCalle
         var now = clock.GetUtcNow();
         var impersonation = new Impersonation(
             Guid.CreateVersion7(now), request.Id, caller.UserId, now.AddMinutes(request.Minutes ?? DefaultMinutes));
+        var until = impersonation.ExpiresAt;
         var begun = await db.Database
             .SqlQuery<bool>(
-                $"select identity.staff_begin_impersonation({request.Id}, {impersonation.Id}, {impersonation.ExpiresAt}, {request.Reason}) as \"Value\"")
+                $"select identity.staff_begin_impersonation({request.Id}, {impersonation.Id}, {until}, {request.Reason}) as \"Value\"")
             .ToListAsync(cancellationToken);
         return begun[0] ? impersonation : throw new NotFoundException("user_not_found", "There is no such account.");
     }

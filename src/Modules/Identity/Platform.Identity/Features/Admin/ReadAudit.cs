@@ -3,6 +3,7 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Platform.Identity.Features.Audit;
@@ -20,7 +21,7 @@ internal sealed class ReadAuditEndpoint : IEndpoint
         routes.MapGet("/audit", HandleAsync).WithName("ReadAudit").WithSummary("List what was done to accounts, or to one, newest first");
 
     private static async Task<Ok<Page<AuditEntryResponse>>> HandleAsync(
-        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "user_id")] Guid? userId, int? limit, string? cursor, IMediator mediator, CancellationToken cancellationToken) =>
+        [FromQuery(Name = "user_id")] Guid? userId, int? limit, string? cursor, IMediator mediator, CancellationToken cancellationToken) =>
         TypedResults.Ok(await mediator.Send(new ReadAuditQuery(userId, limit, cursor), cancellationToken));
 }
 

@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Platform.Identity.Persistence;
@@ -17,7 +18,7 @@ internal sealed class VerifyAuditEndpoint : IEndpoint
             .WithSummary("Check the chains of hashes: faults are entries that were changed or are missing, at most 100");
 
     private static async Task<Ok<VerifyAuditResponse>> HandleAsync(
-        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "user_id")] Guid? userId, IMediator mediator, CancellationToken cancellationToken) =>
+        [FromQuery(Name = "user_id")] Guid? userId, IMediator mediator, CancellationToken cancellationToken) =>
         TypedResults.Ok(await mediator.Send(new VerifyAuditQuery(userId), cancellationToken));
 }
 

@@ -14,7 +14,8 @@ namespace Platform.Identity.Features.ApiKeys;
 internal sealed class RevokeApiKeyEndpoint : IEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapDelete("/{id:guid}", HandleAsync).WithName("RevokeApiKey").WithSummary("Revoke an API key, at most 5 seconds from now on every node");
+        routes.MapDelete("/{id:guid}", HandleAsync).WithName("RevokeApiKey")
+            .WithSummary("Revoke an API key, at most 5 seconds from now on every node");
 
     private static async Task<NoContent> HandleAsync(Guid id, IMediator mediator, CancellationToken cancellationToken)
     {

@@ -27,7 +27,8 @@ internal sealed class CreateExportEndpoint : IEndpoint
 
 internal sealed record CreateExportCommand : ICommand<ExportResponse>;
 
-internal sealed class CreateExportHandler(IdentityDbContext db, ICurrentCaller caller, TimeProvider clock) : IRequestHandler<CreateExportCommand, ExportResponse>
+internal sealed class CreateExportHandler(IdentityDbContext db, ICurrentCaller caller, TimeProvider clock)
+    : IRequestHandler<CreateExportCommand, ExportResponse>
 {
     public async Task<ExportResponse> Handle(CreateExportCommand request, CancellationToken cancellationToken)
     {

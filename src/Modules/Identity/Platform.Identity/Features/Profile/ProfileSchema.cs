@@ -85,8 +85,10 @@ internal sealed class ProfileSchema
             $"Must be one of {string.Join(", ", options.EnumerateArray().Select(option => option.GetString()))}.",
         JsonValueKind.String when schema.TryGetProperty("maxLength", out var most) && value.GetString()!.Length > most.GetInt32() =>
             $"Must have at most {most} characters.",
-        JsonValueKind.Number when schema.TryGetProperty("minimum", out var least) && value.GetDouble() < least.GetDouble() => $"Must be at least {least}.",
-        JsonValueKind.Number when schema.TryGetProperty("maximum", out var most) && value.GetDouble() > most.GetDouble() => $"Must be at most {most}.",
+        JsonValueKind.Number when schema.TryGetProperty("minimum", out var least) && value.GetDouble() < least.GetDouble() =>
+            $"Must be at least {least}.",
+        JsonValueKind.Number when schema.TryGetProperty("maximum", out var most) && value.GetDouble() > most.GetDouble() =>
+            $"Must be at most {most}.",
         JsonValueKind.Array when schema.TryGetProperty("maxItems", out var most) && value.GetArrayLength() > most.GetInt32() =>
             $"Must have at most {most} items.",
         _ => null,

@@ -42,7 +42,8 @@ internal sealed class ListSessionsHandler(IdentityDbContext db, Cursors cursors)
     {
         var page = new PageRequest(request.Limit, request.Cursor);
         var before = cursors.Decode(List, page.Cursor);
-        var rows = await db.Database.SqlQuery<SessionRow>($"select * from identity.list_sessions({before}, {page.Take + 1})").ToListAsync(cancellationToken);
+        var rows = await db.Database.SqlQuery<SessionRow>($"select * from identity.list_sessions({before}, {page.Take + 1})")
+            .ToListAsync(cancellationToken);
         var sessions = rows
             .Select(row => new SessionResponse(
                 row.Id, row.Device, row.Address, row.CreatedAt, row.LastUsedAt, row.IsCurrent))
