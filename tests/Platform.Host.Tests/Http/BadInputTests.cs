@@ -19,6 +19,9 @@ public sealed partial class BadInputTests : PlatformTest
     private static readonly string[] Queries =
         ["?limit=0", "?limit=-1", "?limit=999999999999", "?limit=x", "?cursor=%00", "?cursor=AAAA", "?type=%ff", "?status=%27--", "?session_id=x"];
 
+    // Whoever holds a receipt has no account any more.
+    private static readonly string[] ForAnybody = ["/api/v1/deletion-receipts/verify"];
+
     [Test]
     public async Task Never_breaks_the_server_and_always_gets_a_problem()
     {
@@ -47,10 +50,10 @@ public sealed partial class BadInputTests : PlatformTest
     }
 
     [Test]
-    public async Task Answers_401_to_a_visitor_on_every_route()
+    public async Task Answers_401_to_a_visitor_on_every_route_that_is_not_for_anybody()
     {
         var visitor = Visitor();
-        foreach (var (method, path) in await RoutesAsync())
+        foreach (var (method, path) in (await RoutesAsync()).Where(route => !ForAnybody.Contains(route.Path)))
         {
             using var request = new HttpRequestMessage(method, Concrete(path, Guid.CreateVersion7().ToString()));
             using var response = await visitor.SendAsync(request);

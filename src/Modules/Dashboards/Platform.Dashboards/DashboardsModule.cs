@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Dashboards.Contracts.Commands;
 using Platform.Dashboards.Features.Dashboards;
+using Platform.Dashboards.Features.Grants;
 using Platform.Dashboards.Features.Widgets;
 using Platform.Dashboards.Persistence;
 using Platform.Dashboards.Widgets;
@@ -25,6 +26,7 @@ public sealed class DashboardsModule : IModule
     public void AddServices(IServiceCollection services, IConfiguration configuration) =>
         services
             .AddModule<DashboardsDbContext>(contracts: typeof(PinWidgetCommand).Assembly)
+            .AddTransient<DashboardAccess>()
             .AddSingleton<WidgetTypes>()
             .AddSingleton<IWidgetType>(new AxisWidget("line"))
             .AddSingleton<IWidgetType>(new AxisWidget("bar"))
@@ -46,7 +48,11 @@ public sealed class DashboardsModule : IModule
             .Map<DeleteDashboardEndpoint>()
             .Map<MoveWidgetsEndpoint>()
             .Map<GetDashboardDataEndpoint>()
-            .Map<AddWidgetEndpoint>();
+            .Map<AddWidgetEndpoint>()
+            .Map<ListSharedDashboardsEndpoint>()
+            .Map<ListGrantsEndpoint>()
+            .Map<GiveGrantEndpoint>()
+            .Map<EndGrantEndpoint>();
         routes.MapGroup("/api/v1/widgets").WithTags("Dashboards").RequireAuthorization().WithResourceFilters()
             .Map<GetWidgetEndpoint>()
             .Map<UpdateWidgetEndpoint>()

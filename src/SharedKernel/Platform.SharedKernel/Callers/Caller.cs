@@ -5,8 +5,9 @@ namespace Platform.SharedKernel.Callers;
 /// <summary>Who does something: the identity that every statement in the database runs under.</summary>
 public sealed class Caller
 {
-    private Caller(Guid? userId, string role, string claims, string? systemJob)
+    private Caller(Guid? userId, string role, string claims, string? systemJob, bool isReadOnly = false)
     {
+        IsReadOnly = isReadOnly;
         UserIdOrNull = userId;
         Subject = userId?.ToString() ?? "";
         Role = role;
@@ -38,6 +39,9 @@ public sealed class Caller
     /// <summary>Whether this is a named system job, which row-level security does not bind.</summary>
     public bool IsSystem => SystemJob is not null;
 
+    /// <summary>Whether the caller may only read, whatever their person may do.</summary>
+    public bool IsReadOnly { get; }
+
     /// <summary>A person whose token is not at hand: a job that acts as the owner of what it works on.</summary>
     /// <param name="userId">The person.</param>
     /// <returns>A caller in the role <c>authenticated</c>.</returns>
@@ -49,6 +53,12 @@ public sealed class Caller
     /// <param name="claims">The token's payload as JSON text.</param>
     /// <returns>A caller in the role <c>authenticated</c>.</returns>
     public static Caller FromToken(Guid userId, string claims) => new(userId, "authenticated", claims, null);
+
+    /// <summary>Somebody who sees what a person sees and changes nothing: a key that may only read, or staff that look after a case.</summary>
+    /// <param name="userId">The person.</param>
+    /// <param name="claims">The claims as JSON text, with <c>sub</c> and <c>role</c>.</param>
+    /// <returns>A caller in the role <c>authenticated</c>.</returns>
+    public static Caller Reader(Guid userId, string claims) => new(userId, "authenticated", claims, null, isReadOnly: true);
 
     /// <summary>A visitor with claims but no account, for example a share link with its locked parameters.</summary>
     /// <param name="claims">Claims beside <c>role</c>.</param>

@@ -10,7 +10,9 @@ internal sealed class DetachWidgetsWhenConnectorDeletedHandler(DashboardsDbConte
 {
     public async Task Handle(ConnectorDeletedIntegrationEvent notification, CancellationToken cancellationToken)
     {
-        var widgets = await db.Widgets.Where(widget => widget.ConnectorId == notification.ConnectorId).ToListAsync(cancellationToken);
+        var widgets = await db.Widgets
+            .Where(widget => widget.ConnectorId == notification.ConnectorId && widget.UserId == notification.UserId)
+            .ToListAsync(cancellationToken);
         widgets.ForEach(widget => widget.DetachConnector(clock.GetUtcNow()));
     }
 }

@@ -6,6 +6,7 @@ using Platform.Dashboards.Domain;
 using Platform.Dashboards.Features.Widgets;
 using Platform.Dashboards.Persistence;
 using Platform.Dashboards.Widgets;
+using Platform.SharedKernel.Callers;
 using Platform.SharedKernel.Errors;
 
 namespace Platform.Dashboards.Integration;
@@ -20,12 +21,13 @@ internal sealed class PinWidgetValidator : AbstractValidator<PinWidgetCommand>
     }
 }
 
-internal sealed class PinWidgetHandler(DashboardsDbContext db, TimeProvider clock) : IRequestHandler<PinWidgetCommand, PinnedWidget>
+internal sealed class PinWidgetHandler(DashboardsDbContext db, ICurrentCaller caller, TimeProvider clock)
+    : IRequestHandler<PinWidgetCommand, PinnedWidget>
 {
     public async Task<PinnedWidget> Handle(PinWidgetCommand request, CancellationToken cancellationToken)
     {
         var dashboard = await db.Dashboards.Include(dashboard => dashboard.Widgets)
-            .SingleOrDefaultAsync(dashboard => dashboard.Name == request.DashboardName, cancellationToken)
+            .SingleOrDefaultAsync(dashboard => dashboard.UserId == caller.UserId && dashboard.Name == request.DashboardName, cancellationToken)
             ?? throw new NotFoundException("dashboard_not_found", "There is no dashboard of that name.");
         var widget = dashboard.AddWidget(
             new WidgetContent(request.Type, request.Config, request.DataQuery, request.ConnectorId),

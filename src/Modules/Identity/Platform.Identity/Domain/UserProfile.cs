@@ -26,19 +26,17 @@ internal sealed class UserProfile
 
     public void ReplacePreferences(JsonElement preferences, DateTimeOffset now)
     {
-        RequireSize(preferences, "preferences_too_large");
+        RuleViolationException.ThrowIf(IsTooLarge(preferences), "preferences_too_large", "Preferences hold at most 64 KiB.");
         Preferences = preferences;
         UpdatedAt = now;
     }
 
     public void ReplaceSettings(JsonElement settings, DateTimeOffset now)
     {
-        RequireSize(settings, "settings_too_large");
+        RuleViolationException.ThrowIf(IsTooLarge(settings), "settings_too_large", "Settings hold at most 64 KiB.");
         Settings = settings;
         UpdatedAt = now;
     }
 
-    private static void RequireSize(JsonElement document, string code) =>
-        RuleViolationException.ThrowIf(
-            JsonSerializer.SerializeToUtf8Bytes(document).Length > MaxDocumentBytes, code, "The document holds at most 64 KiB.");
+    private static bool IsTooLarge(JsonElement document) => JsonSerializer.SerializeToUtf8Bytes(document).Length > MaxDocumentBytes;
 }

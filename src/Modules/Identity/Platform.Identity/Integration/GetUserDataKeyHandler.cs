@@ -5,6 +5,7 @@ using Platform.Identity.Contracts.Queries;
 using Platform.Identity.Domain;
 using Platform.Identity.Persistence;
 using Platform.SharedKernel.Callers;
+using Platform.SharedKernel.Errors;
 using Platform.SharedKernel.Infrastructure.Encryption;
 using Platform.SharedKernel.Messages;
 
@@ -26,6 +27,11 @@ internal sealed class GetUserDataKeyHandler(IdentityDbContext db, ICurrentCaller
 
     private async Task<UserDataKey> CreateAsync(CancellationToken cancellationToken)
     {
+        if (caller.Caller.IsReadOnly)
+        {
+            throw new ForbiddenException("read_only", "This session may only read.");
+        }
+
         await using var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<ICurrentCaller>().Caller = caller.Caller;
         return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new EnsureUserDataKeyCommand(), cancellationToken);

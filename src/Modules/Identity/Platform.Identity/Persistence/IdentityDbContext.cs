@@ -12,5 +12,13 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
 
     public DbSet<UserKey> UserKeys => Set<UserKey>();
 
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+
+    public DbSet<Grant> Grants => Set<Grant>();
+
+    public DbSet<Export> Exports => Set<Export>();
+
+    public DbSet<AuditEntry> AuditLog => Set<AuditEntry>();
+
     protected override string Schema => IdentityModule.Schema;
 }

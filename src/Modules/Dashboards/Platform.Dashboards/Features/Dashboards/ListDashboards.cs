@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Platform.Dashboards.Persistence;
+using Platform.SharedKernel.Callers;
 using Platform.SharedKernel.Infrastructure.Http;
 using Platform.SharedKernel.Infrastructure.Modules;
 using Platform.SharedKernel.Messages;
@@ -30,15 +31,15 @@ internal sealed class ListDashboardsValidator : AbstractValidator<ListDashboards
     public ListDashboardsValidator() => this.RuleForLimit(query => query.Limit);
 }
 
-internal sealed class ListDashboardsHandler(DashboardsDbContext db, Cursors cursors)
+internal sealed class ListDashboardsHandler(DashboardsDbContext db, ICurrentCaller caller, Cursors cursors)
     : IRequestHandler<ListDashboardsQuery, Page<DashboardResponse>>
 {
     private const string List = "dashboards";
 
-    private static readonly Func<DashboardsDbContext, Guid, int, IAsyncEnumerable<DashboardResponse>> Before =
-        EF.CompileAsyncQuery((DashboardsDbContext db, Guid before, int count) =>
+    private static readonly Func<DashboardsDbContext, Guid, Guid, int, IAsyncEnumerable<DashboardResponse>> Before =
+        EF.CompileAsyncQuery((DashboardsDbContext db, Guid userId, Guid before, int count) =>
             db.Dashboards.AsNoTracking()
-                .Where(dashboard => dashboard.Id < before)
+                .Where(dashboard => dashboard.UserId == userId && dashboard.Id < before)
                 .OrderByDescending(dashboard => dashboard.Id)
                 .Take(count)
                 .Select(dashboard => new DashboardResponse(
@@ -50,7 +51,7 @@ internal sealed class ListDashboardsHandler(DashboardsDbContext db, Cursors curs
         var page = new PageRequest(request.Limit, request.Cursor);
         var before = cursors.Decode(List, page.Cursor) ?? Guid.AllBitsSet;
         var items = new List<DashboardResponse>(page.Take + 1);
-        await foreach (var item in Before(db, before, page.Take + 1).WithCancellation(cancellationToken))
+        await foreach (var item in Before(db, caller.UserId, before, page.Take + 1).WithCancellation(cancellationToken))
         {
             items.Add(item);
         }

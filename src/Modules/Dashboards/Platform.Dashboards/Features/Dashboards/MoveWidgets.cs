@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Platform.Dashboards.Domain;
+using Platform.Dashboards.Features.Grants;
 using Platform.Dashboards.Persistence;
 using Platform.SharedKernel.Errors;
 using Platform.SharedKernel.Infrastructure.Modules;
@@ -34,13 +35,15 @@ internal sealed class MoveWidgetsValidator : AbstractValidator<MoveWidgetsComman
             .WithMessage($"At most {Dashboard.MaxWidgets} widgets.").OverridePropertyName("");
 }
 
-internal sealed class MoveWidgetsHandler(DashboardsDbContext db, TimeProvider clock) : IRequestHandler<MoveWidgetsCommand, DashboardResponse>
+internal sealed class MoveWidgetsHandler(DashboardsDbContext db, DashboardAccess access, TimeProvider clock)
+    : IRequestHandler<MoveWidgetsCommand, DashboardResponse>
 {
     public async Task<DashboardResponse> Handle(MoveWidgetsCommand request, CancellationToken cancellationToken)
     {
         var dashboard = await db.Dashboards.Include(dashboard => dashboard.Widgets)
             .SingleOrDefaultAsync(dashboard => dashboard.Id == request.Id, cancellationToken)
             ?? throw new NotFoundException("dashboard_not_found", "There is no such dashboard.");
+        await access.RequireEditAsync(dashboard, cancellationToken);
         dashboard.MoveWidgets(
             [.. request.Places.Select(place => (place.WidgetId, new GridPlace(place.PositionX, place.PositionY, place.Width, place.Height)))],
             clock.GetUtcNow());

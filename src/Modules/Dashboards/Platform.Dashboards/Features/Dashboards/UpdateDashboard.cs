@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Platform.Dashboards.Domain;
+using Platform.Dashboards.Features.Grants;
 using Platform.Dashboards.Persistence;
 using Platform.SharedKernel.Errors;
 using Platform.SharedKernel.Infrastructure.Json;
@@ -54,7 +55,8 @@ internal sealed class UpdateDashboardValidator : AbstractValidator<UpdateDashboa
     }
 }
 
-internal sealed class UpdateDashboardHandler(DashboardsDbContext db, TimeProvider clock) : IRequestHandler<UpdateDashboardCommand, DashboardResponse>
+internal sealed class UpdateDashboardHandler(DashboardsDbContext db, DashboardAccess access, TimeProvider clock)
+    : IRequestHandler<UpdateDashboardCommand, DashboardResponse>
 {
     private static readonly JsonElement Empty = JsonSerializer.SerializeToElement(new { });
 
@@ -63,6 +65,7 @@ internal sealed class UpdateDashboardHandler(DashboardsDbContext db, TimeProvide
         var dashboard = await db.Dashboards.Include(dashboard => dashboard.Widgets)
             .SingleOrDefaultAsync(dashboard => dashboard.Id == request.Id, cancellationToken)
             ?? throw new NotFoundException("dashboard_not_found", "There is no such dashboard.");
+        await access.RequireEditAsync(dashboard, cancellationToken);
         Apply(dashboard, request.Body, clock.GetUtcNow());
         return DashboardResponse.From(dashboard, db.VersionOf(dashboard));
     }

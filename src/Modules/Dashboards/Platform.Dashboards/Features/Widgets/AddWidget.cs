@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Platform.Connectors.Contracts.Queries;
 using Platform.Dashboards.Domain;
+using Platform.Dashboards.Features.Grants;
 using Platform.Dashboards.Persistence;
 using Platform.Dashboards.Widgets;
 using Platform.SharedKernel.Errors;
@@ -53,7 +54,7 @@ internal sealed class AddWidgetValidator : AbstractValidator<AddWidgetCommand>
     }
 }
 
-internal sealed class AddWidgetHandler(DashboardsDbContext db, IMediator mediator, TimeProvider clock)
+internal sealed class AddWidgetHandler(DashboardsDbContext db, DashboardAccess access, IMediator mediator, TimeProvider clock)
     : IRequestHandler<AddWidgetCommand, WidgetResponse>
 {
     private static readonly JsonElement Empty = JsonSerializer.SerializeToElement(new { });
@@ -65,6 +66,7 @@ internal sealed class AddWidgetHandler(DashboardsDbContext db, IMediator mediato
         var dashboard = await db.Dashboards.Include(dashboard => dashboard.Widgets)
             .SingleOrDefaultAsync(dashboard => dashboard.Id == request.DashboardId, cancellationToken)
             ?? throw new NotFoundException("dashboard_not_found", "There is no such dashboard.");
+        await access.RequireEditAsync(dashboard, body.ConnectorId, cancellationToken);
         var widget = dashboard.AddWidget(
             new WidgetContent(body.Type, body.Config ?? Empty, Serialize(body.DataQuery), body.ConnectorId),
             new GridSize(body.Width ?? WidgetContentRules.DefaultSize.Width, body.Height ?? WidgetContentRules.DefaultSize.Height),

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using Platform.Dashboards.Features.Grants;
 using Platform.Dashboards.Persistence;
 using Platform.SharedKernel.Errors;
 using Platform.SharedKernel.Infrastructure.Modules;
@@ -25,13 +26,15 @@ internal sealed class DeleteWidgetEndpoint : IEndpoint
 
 internal sealed record DeleteWidgetCommand(Guid Id) : ICommand;
 
-internal sealed class DeleteWidgetHandler(DashboardsDbContext db, TimeProvider clock) : AsyncRequestHandler<DeleteWidgetCommand>
+internal sealed class DeleteWidgetHandler(DashboardsDbContext db, DashboardAccess access, TimeProvider clock)
+    : AsyncRequestHandler<DeleteWidgetCommand>
 {
     protected override async Task Handle(DeleteWidgetCommand request, CancellationToken cancellationToken)
     {
         var dashboard = await db.Dashboards.Include(dashboard => dashboard.Widgets)
             .SingleOrDefaultAsync(dashboard => dashboard.Widgets.Any(widget => widget.Id == request.Id), cancellationToken)
             ?? throw new NotFoundException("widget_not_found", "There is no such widget.");
+        await access.RequireEditAsync(dashboard, cancellationToken);
         dashboard.RemoveWidget(dashboard.Widgets.Single(widget => widget.Id == request.Id), clock.GetUtcNow());
     }
 }

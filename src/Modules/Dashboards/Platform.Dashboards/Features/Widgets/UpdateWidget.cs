@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Platform.Dashboards.Domain;
+using Platform.Dashboards.Features.Grants;
 using Platform.Dashboards.Persistence;
 using Platform.Dashboards.Widgets;
 using Platform.SharedKernel.Errors;
@@ -59,7 +60,8 @@ internal sealed class UpdateWidgetValidator : AbstractValidator<UpdateWidgetComm
     }
 }
 
-internal sealed class UpdateWidgetHandler(DashboardsDbContext db, IMediator mediator, WidgetTypes types, TimeProvider clock)
+internal sealed class UpdateWidgetHandler(
+    DashboardsDbContext db, DashboardAccess access, IMediator mediator, WidgetTypes types, TimeProvider clock)
     : IRequestHandler<UpdateWidgetCommand, WidgetResponse>
 {
     private static readonly JsonElement Empty = JsonSerializer.SerializeToElement(new { });
@@ -71,6 +73,7 @@ internal sealed class UpdateWidgetHandler(DashboardsDbContext db, IMediator medi
         var dashboard = await db.Dashboards.Include(dashboard => dashboard.Widgets)
             .SingleOrDefaultAsync(dashboard => dashboard.Widgets.Any(widget => widget.Id == request.Id), cancellationToken)
             ?? throw new NotFoundException("widget_not_found", "There is no such widget.");
+        await access.RequireEditAsync(dashboard, body.ConnectorId.Or(null), cancellationToken);
         var widget = dashboard.Widgets.Single(widget => widget.Id == request.Id);
         var content = Merge(widget.Content, body);
         await ValidateAsync(content, cancellationToken);

@@ -38,6 +38,7 @@ internal sealed class UpdatePreferencesHandler(IdentityDbContext db, ICurrentCal
 {
     public async Task<ProfileDocument> Handle(UpdatePreferencesCommand request, CancellationToken cancellationToken)
     {
+        ProfileSchema.Preferences.RequireFits(request.Patch);
         var profile = await db.UserProfiles.SingleOrDefaultAsync(profile => profile.UserId == caller.UserId, cancellationToken)
             ?? throw new NotFoundException("user_not_found", "There is no such account.");
         profile.ReplacePreferences(MergePatch.Apply(profile.Preferences, request.Patch), clock.GetUtcNow());

@@ -38,6 +38,7 @@ internal sealed class UpdateSettingsHandler(IdentityDbContext db, ICurrentCaller
 {
     public async Task<ProfileDocument> Handle(UpdateSettingsCommand request, CancellationToken cancellationToken)
     {
+        ProfileSchema.Settings.RequireFits(request.Patch);
         var profile = await db.UserProfiles.SingleOrDefaultAsync(profile => profile.UserId == caller.UserId, cancellationToken)
             ?? throw new NotFoundException("user_not_found", "There is no such account.");
         profile.ReplaceSettings(MergePatch.Apply(profile.Settings, request.Patch), clock.GetUtcNow());

@@ -1,0 +1,12 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Platform.Dashboards.Persistence;
+using Platform.Identity.Contracts.Events;
+
+namespace Platform.Dashboards.Integration;
+
+internal sealed class DeleteDashboardsWhenUserDeletedHandler(DashboardsDbContext db) : INotificationHandler<UserDeletedIntegrationEvent>
+{
+    public Task Handle(UserDeletedIntegrationEvent notification, CancellationToken cancellationToken) =>
+        db.Dashboards.Where(dashboard => dashboard.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);
+}

@@ -1,0 +1,81 @@
+using System.IO.Compression;
+using System.Text.Json;
+using Hangfire;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Platform.Artifacts.Contracts.Commands;
+using Platform.Artifacts.Contracts.Queries;
+using Platform.Chat.Contracts.Queries;
+using Platform.Connectors.Contracts.Queries;
+using Platform.Dashboards.Contracts.Queries;
+using Platform.Identity.Features.Exports;
+using Platform.Identity.Integration;
+using Platform.SharedKernel.Callers;
+using Platform.SharedKernel.Messages;
+using Platform.Workflows.Contracts.Queries;
+
+namespace Platform.Identity.Jobs;
+
+/// <summary>
+/// Asks each module for what is the person's, as the person, and keeps the answers as one ZIP. Killed anywhere and run again, it begins
+/// anew: the artifact has the export's id, so there is one.
+/// </summary>
+internal sealed class ExportUserDataJob(IServiceScopeFactory scopes, ILogger<ExportUserDataJob> logger)
+{
+    private static readonly JsonWriterOptions Indented = new() { Indented = true };
+
+    private static readonly (string Name, IQuery<JsonElement> Query)[] Parts =
+    [
+        ("identity", new ExportIdentityQuery()),
+        ("connectors", new ExportConnectorsQuery()),
+        ("dashboards", new ExportDashboardsQuery()),
+        ("workflows", new ExportWorkflowsQuery()),
+        ("chat", new ExportChatQuery()),
+        ("artifacts", new ExportArtifactsQuery()),
+    ];
+
+    [AutomaticRetry(Attempts = 0, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
+    [Queue("maintenance")]
+    public async Task RunAsync(Guid exportId, Guid ownerId, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<ICurrentCaller>().Caller = Caller.User(ownerId);
+        var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
+        if (!await mediator.Send(new StartExportCommand(exportId), cancellationToken))
+        {
+            return;
+        }
+
+        Guid? artifactId = null;
+        try
+        {
+            var archive = await GatherAsync(mediator, cancellationToken);
+            artifactId = (await mediator.Send(
+                new CreateFileArtifactCommand(exportId, "Export of my data.zip", "application/zip", archive), cancellationToken)).Id;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            logger.ExportFailed(exception, exportId);
+        }
+
+        await mediator.Send(new FinishExportCommand(exportId, artifactId), cancellationToken);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> GatherAsync(IMediator mediator, CancellationToken cancellationToken)
+    {
+        var archive = new MemoryStream();
+        await using (var zip = new ZipArchive(archive, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach (var (name, query) in Parts)
+            {
+                var document = await mediator.Send(query, cancellationToken);
+                await using var entry = await zip.CreateEntry($"{name}.json").OpenAsync(cancellationToken);
+                await using var writer = new Utf8JsonWriter(entry, Indented);
+                document.WriteTo(writer);
+            }
+        }
+
+        return archive.GetBuffer().AsMemory(0, (int)archive.Length);
+    }
+}

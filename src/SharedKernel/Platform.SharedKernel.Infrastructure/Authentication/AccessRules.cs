@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Platform.SharedKernel.Infrastructure.Authentication;
+
+/// <summary>What a caller may do by the kind of credential they came with, on every route that asks for an account.</summary>
+public static class AccessRules
+{
+    /// <summary>The policy of routes that a person uses themselves, signed in; no API key does.</summary>
+    public const string InPerson = "in_person";
+
+    /// <summary>Adds the rules to the default policy, and the policy <see cref="InPerson"/>.</summary>
+    /// <param name="services">The Host's services.</param>
+    /// <returns>The services.</returns>
+    public static IServiceCollection AddAccessRules(this IServiceCollection services)
+    {
+        services.AddAuthorizationBuilder()
+            .SetDefaultPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().AddRequirements(new MayWrite()).Build())
+            .AddPolicy(InPerson, policy => policy.RequireAuthenticatedUser().AddRequirements(new MayWrite(), new IsThere()));
+        return services;
+    }
+
+    internal static bool IsRead(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
+
+    private sealed class MayWrite : AuthorizationHandler<MayWrite>, IAuthorizationRequirement
+    {
+        protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, MayWrite requirement)
+        {
+            if (!context.User.HasClaim(BearerHandler.ReadOnlyClaim, "true") || (context.Resource is HttpContext http && IsRead(http.Request.Method)))
+            {
+                context.Succeed(requirement);
+            }
+
+            return Task.CompletedTask;
+        }
+    }
+
+    private sealed class IsThere : AuthorizationHandler<IsThere>, IAuthorizationRequirement
+    {
+        protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, IsThere requirement)
+        {
+            if (!context.User.HasClaim(BearerHandler.CredentialClaim, Credential.ApiKey))
+            {
+                context.Succeed(requirement);
+            }
+
+            return Task.CompletedTask;
+        }
+    }
+}
