@@ -2,6 +2,7 @@ using FluentValidation;
 using MediatR;
 using Platform.Connectors.Contracts.Queries;
 using Platform.Connectors.Features.Connectors;
+using Platform.Connectors.Types;
 using Platform.Connectors.Types.Http;
 using Platform.SharedKernel.Errors;
 
@@ -19,7 +20,7 @@ internal sealed class GetHttpAuthorizationHandler(ConnectorOpener opener, HttpAu
     {
         var connector = await opener.OpenAsync(request.ConnectorId, "query", cancellationToken);
         RuleViolationException.ThrowIf(
-            connector.Type.Kind != "http", "capability_missing", "Only an http connector can authorize a request.");
+            connector.Type is not HttpConnector, "capability_missing", "Only an http connector can authorize a request.");
         var source = HttpSource.From(connector.Settings.Config);
         RuleViolationException.ThrowIf(
             !IsAtSource(request.Url, source.Url), "connector_origin_mismatch", "The address is not at the connector's own scheme, host and port.");
