@@ -1,3 +1,6 @@
+using Platform.LocalSupabase.Auth.Mfa;
+using Platform.LocalSupabase.Auth.Sessions;
+
 namespace Platform.LocalSupabase;
 
 /// <summary>What the embedded Supabase services need to know. The host fills it before it builds its services.</summary>
@@ -48,8 +51,11 @@ public sealed class LocalSupabaseOptions
     /// <summary>How long an access token is good for.</summary>
     public TimeSpan AccessTokenLifetime { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>How long a refresh token that was just replaced may be used once more.</summary>
-    public TimeSpan RefreshTokenReuseInterval { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>How long sessions live.</summary>
+    public SessionOptions Sessions { get; init; } = new();
+
+    /// <summary>The second factors.</summary>
+    public MfaOptions Mfa { get; init; } = new();
 
     internal string AuthUrl => $"{Url().TrimEnd('/')}/auth/v1";
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Platform.Host;
+using Platform.LocalSupabase;
 using Platform.SharedKernel.Events;
 using Platform.SharedKernel.Infrastructure;
 
@@ -38,6 +39,7 @@ public sealed partial class DocumentTests
     public void Every_setting_is_documented_and_no_other()
     {
         var settings = Sources.Modules.Append(typeof(ModuleCatalog).Assembly).Append(typeof(KernelServices).Assembly)
+            .Append(typeof(LocalSupabaseOptions).Assembly)
             .SelectMany(assembly => assembly.GetTypes())
             .Select(type => (Type: type, Section: type.GetField("SectionName")?.GetRawConstantValue() as string))
             .Where(options => options.Section is not null)

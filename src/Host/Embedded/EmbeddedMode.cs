@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
 using Platform.Host.Migrations;
 using Platform.LocalSupabase;
+using Platform.LocalSupabase.Auth.Mfa;
+using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Postgres;
 using Platform.LocalSupabase.Secrets;
 using Platform.SharedKernel.Infrastructure.Supabase;
@@ -113,6 +115,8 @@ internal sealed class EmbeddedMode : IHostedLifecycleService, IAsyncDisposable
                 StorageDirectory = Path.Combine(dataDirectory, "storage"),
                 AutoConfirm = configuration.GetValue("Auth:AutoConfirm", true),
                 DisableSignup = configuration.GetValue("Auth:DisableSignup", false),
+                Sessions = AuthSettings.Read<SessionOptions>(configuration, SessionOptions.SectionName),
+                Mfa = AuthSettings.Read<MfaOptions>(configuration, MfaOptions.SectionName),
             },
         };
         return mode;

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Platform.LocalSupabase.Auth.Audit;
+using Platform.LocalSupabase.Auth.Mfa;
 using Platform.LocalSupabase.Auth.Service;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Auth.Users;
@@ -19,7 +21,9 @@ internal static class AuthEndpoints
         .AddSingleton<SignUp>()
         .AddSingleton<UpdateUser>()
         .AddSingleton<IGrant, PasswordGrant>()
-        .AddSingleton<IGrant, RefreshTokenGrant>();
+        .AddSingleton<IGrant, RefreshTokenGrant>()
+        .AddSingleton<Admin.ManageFactors>()
+        .AddMfa();
 
     public static void MapAuth(this IEndpointRouteBuilder routes)
     {
@@ -39,6 +43,9 @@ internal static class AuthEndpoints
         Admin.GetUser.Map(auth);
         Admin.UpdateUser.Map(auth);
         Admin.DeleteUser.Map(auth);
+        Admin.ManageFactors.Map(auth);
+        ReadAuditLog.Map(auth);
+        MfaEndpoints.Map(auth);
 
         auth.Map("/{**path}", Unknown).WithMetadata(new WithoutApiKey());
     }

@@ -30,8 +30,9 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
 
     public static async Task<LocalSupabaseServer> StartAsync(
         bool autoConfirm = true, bool disableSignup = false, bool requireApiKey = true, bool asymmetric = true, bool opaqueKeys = false,
-        long fileSizeLimit = 50L * 1024 * 1024)
+        long fileSizeLimit = 50L * 1024 * 1024, ServerSetup? setup = null)
     {
+        setup ??= new ServerSetup();
         var server = new LocalSupabaseServer
         {
             AnonKey = opaqueKeys ? "sb_publishable_of_the_tests" : KeyFor("anon"),
@@ -45,7 +46,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
         builder.Services.AddLocalSupabase(new LocalSupabaseOptions
         {
             Url = () => server.Url,
-            SigningKeyJwk = asymmetric ? NewSigningKey() : null,
+            SigningKeyJwk = asymmetric ? setup.SigningKeys ?? NewSigningKey() : null,
             JwtSecret = JwtSecret,
             AnonKey = server.AnonKey,
             ServiceRoleKey = server.ServiceRoleKey,
@@ -57,6 +58,8 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
             AutoConfirm = autoConfirm,
             DisableSignup = disableSignup,
             RequireApiKey = requireApiKey,
+            Sessions = setup.Sessions,
+            Mfa = setup.Mfa,
         });
         server._application = builder.Build();
         server._application.MapLocalSupabase();
@@ -96,7 +99,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
 
     private static string KeyFor(string role) => SignShared(new { iss = "supabase", role, exp = 4102444800 });
 
-    private static string NewSigningKey()
+    public static string NewSigningKey(string kid = "test-key")
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var parts = key.ExportParameters(includePrivateParameters: true);
@@ -104,7 +107,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
         {
             kty = "EC",
             crv = "P-256",
-            kid = "test-key",
+            kid,
             x = Base64UrlEncoder.Encode(parts.Q.X),
             y = Base64UrlEncoder.Encode(parts.Q.Y),
             d = Base64UrlEncoder.Encode(parts.D),

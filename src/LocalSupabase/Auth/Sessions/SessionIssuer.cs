@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
+using Platform.LocalSupabase.Auth.Audit;
 using Platform.LocalSupabase.Auth.Users;
 using Platform.LocalSupabase.Database;
 using Platform.LocalSupabase.Tokens;
@@ -25,7 +26,7 @@ internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner si
         await using (var batch = new NpgsqlBatch(connection))
         {
             Add(batch, "insert into auth.sessions (id, user_id, created_at, updated_at, aal, user_agent, ip) values ($1, $2, $3, $3, 'aal1', $4, $5)",
-                sessionId, user.Id, now, UserAgent(context), Address(context));
+                sessionId, user.Id, now, UserAgent(context), AuditLog.AddressOf(context));
             Add(batch, "insert into auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method) values ($1, $2, $3, $3, $4)",
                 Guid.CreateVersion7(now), sessionId, now, authenticationMethod);
             Add(batch, InsertToken, refreshToken, user.Id.ToString(), now, null, sessionId);
@@ -33,6 +34,7 @@ internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner si
             await batch.ExecuteNonQueryAsync(context.RequestAborted);
         }
 
+        await connection.AuditAsync(context, now, "login", user, new JsonObject { ["provider"] = authenticationMethod });
         var signedIn = await connection.FindAsync(user.Id, context.RequestAborted) ?? user;
         return await AnswerAsync(connection, signedIn, sessionId, refreshToken, now, context.RequestAborted);
     }
@@ -44,13 +46,35 @@ internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner si
         var now = clock.GetUtcNow();
         await connection.Command(
             "update auth.sessions set refreshed_at = @now at time zone 'utc', updated_at = @now, user_agent = @agent, ip = @ip where id = @id",
-            ("now", now), ("agent", UserAgent(context)), ("ip", Address(context)), ("id", sessionId)).ExecuteAsync(context.RequestAborted);
+            ("now", now), ("agent", UserAgent(context)), ("ip", AuditLog.AddressOf(context)), ("id", sessionId)).ExecuteAsync(context.RequestAborted);
         return await AnswerAsync(connection, user, sessionId, refreshToken, now, context.RequestAborted);
+    }
+
+    /// <summary>
+    /// Raises a session by a second factor. Its refresh tokens from before are gone: none of them may lead to the higher level.
+    /// </summary>
+    public async Task<JsonObject> RaiseAsync(
+        NpgsqlConnection connection, AuthUser user, Guid sessionId, Guid factorId, string authenticationMethod, HttpContext context)
+    {
+        var now = clock.GetUtcNow();
+        await using (var batch = new NpgsqlBatch(connection))
+        {
+            Add(batch, "delete from auth.refresh_tokens where session_id = $1", sessionId);
+            Add(batch, "update auth.sessions set aal = 'aal2', factor_id = $2 where id = $1", sessionId, factorId);
+            Add(batch, """
+                insert into auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method) values ($1, $2, $3, $3, $4)
+                on conflict (session_id, authentication_method) do update set updated_at = excluded.updated_at
+                """, Guid.CreateVersion7(now), sessionId, now, authenticationMethod);
+            await batch.ExecuteNonQueryAsync(context.RequestAborted);
+        }
+
+        var refreshToken = await SucceedAsync(connection, user.Id, sessionId, parent: null, context.RequestAborted);
+        return await ContinueAsync(connection, user, sessionId, refreshToken, context);
     }
 
     /// <summary>Inserts the successor of a refresh token.</summary>
     public async Task<string> SucceedAsync(
-        NpgsqlConnection connection, Guid userId, Guid sessionId, string parent, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Guid userId, Guid sessionId, string? parent, CancellationToken cancellationToken)
     {
         var token = NewRefreshToken();
         await using var batch = new NpgsqlBatch(connection);
@@ -68,9 +92,6 @@ internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner si
     private static string NewRefreshToken() => RandomNumberGenerator.GetString(TokenAlphabet, TokenLength);
 
     private static string UserAgent(HttpContext context) => context.Request.Headers.UserAgent.ToString();
-
-    private static System.Net.IPAddress? Address(HttpContext context) =>
-        context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : context.Connection.RemoteIpAddress;
 
     private static void Add(NpgsqlBatch batch, string sql, params ReadOnlySpan<object?> values)
     {

@@ -1,0 +1,15 @@
+using Platform.LocalSupabase.Auth.Mfa;
+using Platform.LocalSupabase.Auth.Sessions;
+
+namespace Platform.LocalSupabase.Tests.Fixture;
+
+/// <summary>The settings of a server beyond the switches that most tests use.</summary>
+internal sealed record ServerSetup
+{
+    /// <summary>A JWK or a list of them; a new one for each server if left out.</summary>
+    public string? SigningKeys { get; init; }
+
+    public SessionOptions Sessions { get; init; } = new();
+
+    public MfaOptions Mfa { get; init; } = new();
+}
