@@ -22,7 +22,7 @@ public static class LocalSupabaseExtensions
             .AddSingleton<SigningKeys>()
             .AddSingleton<TokenSigner>()
             .AddSingleton<TokenVerifier>()
-            .AddAuth()
+            .AddAuth(options)
             .AddStorage();
     }
 

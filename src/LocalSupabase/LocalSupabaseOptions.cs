@@ -1,4 +1,5 @@
 using Platform.LocalSupabase.Auth.Mfa;
+using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.Sessions;
 
 namespace Platform.LocalSupabase;
@@ -56,6 +57,9 @@ public sealed class LocalSupabaseOptions
 
     /// <summary>The second factors.</summary>
     public MfaOptions Mfa { get; init; } = new();
+
+    /// <summary>Signing in with accounts elsewhere.</summary>
+    public OAuthOptions OAuth { get; init; } = new();
 
     internal string AuthUrl => $"{Url().TrimEnd('/')}/auth/v1";
 }

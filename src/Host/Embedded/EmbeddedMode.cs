@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Platform.Host.Migrations;
 using Platform.LocalSupabase;
 using Platform.LocalSupabase.Auth.Mfa;
+using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Postgres;
 using Platform.LocalSupabase.Secrets;
@@ -116,6 +117,7 @@ internal sealed class EmbeddedMode : IHostedLifecycleService, IAsyncDisposable
                 AutoConfirm = configuration.GetValue("Auth:AutoConfirm", true),
                 DisableSignup = configuration.GetValue("Auth:DisableSignup", false),
                 Sessions = AuthSettings.Read<SessionOptions>(configuration, SessionOptions.SectionName),
+                OAuth = AuthSettings.Read<OAuthOptions>(configuration, OAuthOptions.SectionName),
                 Mfa = AuthSettings.Read<MfaOptions>(configuration, MfaOptions.SectionName),
             },
         };

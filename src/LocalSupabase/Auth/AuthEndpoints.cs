@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.LocalSupabase.Auth.Audit;
 using Platform.LocalSupabase.Auth.Mfa;
+using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.Service;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Auth.Users;
@@ -14,7 +15,7 @@ namespace Platform.LocalSupabase.Auth;
 /// <summary>The auth API, <c>auth/v1</c>: the table of contents.</summary>
 internal static class AuthEndpoints
 {
-    public static IServiceCollection AddAuth(this IServiceCollection services) => services
+    public static IServiceCollection AddAuth(this IServiceCollection services, LocalSupabaseOptions options) => services
         .AddSingleton<AuthDatabase>()
         .AddSingleton<SessionIssuer>()
         .AddSingleton<Bearer>()
@@ -23,7 +24,8 @@ internal static class AuthEndpoints
         .AddSingleton<IGrant, PasswordGrant>()
         .AddSingleton<IGrant, RefreshTokenGrant>()
         .AddSingleton<Admin.ManageFactors>()
-        .AddMfa();
+        .AddMfa()
+        .AddOAuth(options);
 
     public static void MapAuth(this IEndpointRouteBuilder routes)
     {
@@ -46,6 +48,7 @@ internal static class AuthEndpoints
         Admin.ManageFactors.Map(auth);
         ReadAuditLog.Map(auth);
         MfaEndpoints.Map(auth);
+        OAuthEndpoints.Map(auth);
 
         auth.Map("/{**path}", Unknown).WithMetadata(new WithoutApiKey());
     }

@@ -43,6 +43,8 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(server.Clock);
         builder.Services.AddHttpClient();
+        builder.Services.AddHttpClient(Browser.ClientName).ConfigurePrimaryHttpMessageHandler(Browser.NewHandler);
+        builder.Services.AddAuthentication();
         builder.Services.AddLocalSupabase(new LocalSupabaseOptions
         {
             Url = () => server.Url,
@@ -60,8 +62,10 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
             RequireApiKey = requireApiKey,
             Sessions = setup.Sessions,
             Mfa = setup.Mfa,
+            OAuth = setup.OAuth,
         });
         server._application = builder.Build();
+        server._application.UseAuthentication();
         server._application.MapLocalSupabase();
         await server._application.StartAsync();
         var addresses = server._application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
@@ -86,6 +90,10 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
 
         return client;
     }
+
+    /// <summary>A browser with an empty cookie jar.</summary>
+    public Browser OpenBrowser() =>
+        new(_application.Services.GetRequiredService<IHttpClientFactory>().CreateClient(Browser.ClientName));
 
     public async ValueTask DisposeAsync()
     {

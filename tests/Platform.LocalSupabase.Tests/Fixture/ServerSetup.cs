@@ -1,4 +1,5 @@
 using Platform.LocalSupabase.Auth.Mfa;
+using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.Sessions;
 
 namespace Platform.LocalSupabase.Tests.Fixture;
@@ -12,4 +13,6 @@ internal sealed record ServerSetup
     public SessionOptions Sessions { get; init; } = new();
 
     public MfaOptions Mfa { get; init; } = new();
+
+    public OAuthOptions OAuth { get; init; } = new();
 }

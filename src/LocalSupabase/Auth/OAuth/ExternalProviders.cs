@@ -1,0 +1,177 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.Tokens;
+using OpenIddict.Client;
+
+namespace Platform.LocalSupabase.Auth.OAuth;
+
+/// <summary>
+/// Makes client registrations of settings. The library knows a hundred providers, each with a method and settings of its own; they
+/// are found by name, so that a provider is switched on by configuration alone.
+/// </summary>
+internal static class ExternalProviders
+{
+    public const string CallbackPath = "auth/v1/callback";
+
+    private const BindingFlags Public = BindingFlags.Public | BindingFlags.Instance;
+
+    // Settings that are ours, or set in another way than by a method of their name.
+    private static readonly HashSet<string> OwnSettings = ["scopes", "email_optional", "client_ids"];
+
+    // What clients call a provider, where the library calls it something else.
+    private static readonly Dictionary<string, string> Aliases = new(StringComparer.Ordinal)
+    {
+        ["azure"] = "Microsoft",
+        ["linkedin_oidc"] = "LinkedIn",
+        ["slack_oidc"] = "Slack",
+        ["x"] = "Twitter",
+    };
+
+    // Without these a provider keeps the address to itself.
+    private static readonly Dictionary<string, string[]> Scopes = new(StringComparer.Ordinal)
+    {
+        ["azure"] = ["openid", "email", "profile"],
+        ["apple"] = ["email", "name"],
+        ["discord"] = ["identify", "email"],
+        ["facebook"] = ["email"],
+        ["github"] = ["user:email"],
+        ["gitlab"] = ["openid", "email", "profile"],
+        ["google"] = ["openid", "email", "profile"],
+        ["keycloak"] = ["openid", "email", "profile"],
+        ["linkedin_oidc"] = ["openid", "email", "profile"],
+        ["slack_oidc"] = ["openid", "email", "profile"],
+        ["spotify"] = ["user-read-email"],
+        ["twitch"] = ["openid", "user:read:email"],
+    };
+
+    public static bool IsEmailOptional(OAuthOptions options, string provider) =>
+        options.Providers.TryGetValue(provider, out var settings)
+        && settings.TryGetValue("email_optional", out var optional) && bool.TryParse(optional, out var value) && value;
+
+    public static void Add(OpenIddictClientBuilder client, string name, Dictionary<string, string> settings)
+    {
+        Require(name, settings, "client_id");
+        if (FindMethod(name) is { } method)
+        {
+            AddKnown(client.UseWebProviders(), method, name, settings);
+            return;
+        }
+
+        Require(name, settings, "issuer");
+        var registration = new OpenIddictClientRegistration
+        {
+            RegistrationId = name,
+            ProviderName = name,
+            Issuer = UriOf(name, "issuer", settings["issuer"]),
+            ClientId = settings["client_id"],
+            ClientSecret = settings.GetValueOrDefault("client_secret"),
+            RedirectUri = new Uri(CallbackPath, UriKind.Relative),
+        };
+        registration.Scopes.UnionWith(ScopesOf(name, settings, ["openid", "email", "profile"]));
+        client.AddRegistration(registration);
+    }
+
+    private static MethodInfo? FindMethod(string name)
+    {
+        var wanted = $"Add{Aliases.GetValueOrDefault(name, name).Replace("_", "", StringComparison.Ordinal)}";
+        return typeof(OpenIddictClientWebIntegrationBuilder).GetMethods(Public).FirstOrDefault(method =>
+            method.Name.Equals(wanted, StringComparison.OrdinalIgnoreCase)
+            && method.GetParameters() is [{ ParameterType: { IsGenericType: true } type }]
+            && type.GetGenericTypeDefinition() == typeof(Action<>));
+    }
+
+    private static void AddKnown(
+        OpenIddictClientWebIntegrationBuilder builder, MethodInfo method, string name, Dictionary<string, string> settings)
+    {
+        var action = method.GetParameters()[0].ParameterType;
+        var configure = typeof(KnownProvider).GetMethod(nameof(KnownProvider.Configure), Public)!
+            .MakeGenericMethod(action.GetGenericArguments()[0]);
+        method.Invoke(builder, [configure.CreateDelegate(action, new KnownProvider(name, settings))]);
+    }
+
+    private static string[] ScopesOf(string name, Dictionary<string, string> settings, string[] otherwise) =>
+        settings.TryGetValue("scopes", out var scopes)
+            ? scopes.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)
+            : Scopes.GetValueOrDefault(name, otherwise);
+
+    private static void Require(string name, Dictionary<string, string> settings, string setting)
+    {
+        if (!settings.TryGetValue(setting, out var value) || value.Length == 0)
+        {
+            throw Invalid(name, $"The provider {name} has no {setting}.", $"Set Auth:Providers:{name}:{setting}, or remove the provider.");
+        }
+    }
+
+    private static Uri UriOf(string name, string setting, string value) => Uri.TryCreate(value, UriKind.Absolute, out var uri)
+        ? uri
+        : throw Invalid(name, $"{setting} of the provider {name} is no URL.", $"Correct Auth:Providers:{name}:{setting}.");
+
+    private static LocalSupabaseException Invalid(string name, string problem, string nextStep) =>
+        new($"auth_provider_invalid", problem, $"{nextStep} (provider {name})");
+
+    /// <summary>One provider's settings, carried over to the library's builder of that provider.</summary>
+    private sealed class KnownProvider(string name, Dictionary<string, string> settings)
+    {
+        public void Configure<TBuilder>(TBuilder builder)
+            where TBuilder : class
+        {
+            Call(builder, "SetProviderName", [typeof(string)], name);
+            Call(builder, "SetRegistrationId", [typeof(string)], name);
+            Call(builder, "SetRedirectUri", [typeof(string)], CallbackPath);
+            Call(builder, "AddScopes", [typeof(string[])], ScopesOf(name, settings, []));
+            foreach (var (setting, value) in settings.Where(setting => !OwnSettings.Contains(setting.Key)))
+            {
+                Set(builder, setting, value);
+            }
+        }
+
+        private void Set(object builder, string setting, string value)
+        {
+            var wanted = $"Set{setting.Replace("_", "", StringComparison.Ordinal)}";
+            var candidates = builder.GetType().GetMethods(Public)
+                .Where(method => method.Name.Equals(wanted, StringComparison.OrdinalIgnoreCase) && method.GetParameters().Length == 1);
+            foreach (var method in candidates)
+            {
+                if (Convert(setting, value, method.GetParameters()[0].ParameterType) is { } converted)
+                {
+                    method.Invoke(builder, [converted]);
+                    return;
+                }
+            }
+
+            throw Invalid(name, $"The provider {name} knows no setting {setting}.", $"Remove Auth:Providers:{name}:{setting}.");
+        }
+
+        private object? Convert(string setting, string value, Type type)
+        {
+            if (type == typeof(string))
+            {
+                return value;
+            }
+
+            if (type == typeof(Uri))
+            {
+                return UriOf(name, setting, value);
+            }
+
+            if (type == typeof(bool) && bool.TryParse(value, out var flag))
+            {
+                return flag;
+            }
+
+            return type == typeof(ECDsaSecurityKey) ? PrivateKey(value) : null;
+        }
+
+        // Its owner is the registration, which lives as long as the process.
+        private static ECDsaSecurityKey PrivateKey(string pem)
+        {
+            var key = ECDsa.Create();
+            key.ImportFromPem(pem);
+            return new ECDsaSecurityKey(key);
+        }
+
+        private static void Call(object builder, string method, Type[] types, object argument) =>
+            builder.GetType().GetMethod(method, types)!.Invoke(builder, [argument]);
+    }
+}
