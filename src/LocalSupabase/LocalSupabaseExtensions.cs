@@ -19,7 +19,7 @@ public static class LocalSupabaseExtensions
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddSingleton(options)
-            .AddSingleton<SigningKeys>()
+            .AddSingleton(new SigningKeys(options))     // now, so that wrong keys stop the start
             .AddSingleton<TokenSigner>()
             .AddSingleton<TokenVerifier>()
             .AddAuth(options)

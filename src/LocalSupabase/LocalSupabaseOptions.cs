@@ -1,3 +1,4 @@
+using Platform.LocalSupabase.Auth.Hooks;
 using Platform.LocalSupabase.Auth.Mfa;
 using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.Sessions;
@@ -13,7 +14,10 @@ public sealed class LocalSupabaseOptions
     /// <summary>The issuer of access tokens; <c>{Url}/auth/v1</c> when left out.</summary>
     public string? Issuer { get; init; }
 
-    /// <summary>The private JWK (ES256 or RS256) that signs access tokens. Without one <see cref="JwtSecret"/> signs HS256.</summary>
+    /// <summary>
+    /// The JWK (ES256 or RS256) that signs access tokens, or a list with those that signed earlier. Without one
+    /// <see cref="JwtSecret"/> signs HS256.
+    /// </summary>
     public string? SigningKeyJwk { get; init; }
 
     /// <summary>The project's shared secret. It verifies HS256 tokens, the legacy API keys among them.</summary>
@@ -53,13 +57,18 @@ public sealed class LocalSupabaseOptions
     public TimeSpan AccessTokenLifetime { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>How long sessions live.</summary>
-    public SessionOptions Sessions { get; init; } = new();
+    public AuthSessionOptions Sessions { get; init; } = new();
 
     /// <summary>The second factors.</summary>
     public MfaOptions Mfa { get; init; } = new();
 
     /// <summary>Signing in with accounts elsewhere.</summary>
     public OAuthOptions OAuth { get; init; } = new();
+
+    /// <summary>The function that may change the claims of access tokens.</summary>
+    public CustomAccessTokenOptions CustomAccessToken { get; init; } = new();
+
+    internal string TokenIssuer => Issuer ?? AuthUrl;
 
     internal string AuthUrl => $"{Url().TrimEnd('/')}/auth/v1";
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.LocalSupabase.Auth.Audit;
+using Platform.LocalSupabase.Auth.Hooks;
 using Platform.LocalSupabase.Auth.Mfa;
 using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.Service;
@@ -17,6 +18,7 @@ internal static class AuthEndpoints
 {
     public static IServiceCollection AddAuth(this IServiceCollection services, LocalSupabaseOptions options) => services
         .AddSingleton<AuthDatabase>()
+        .AddSingleton(new CustomAccessTokenHook(options))
         .AddSingleton<SessionIssuer>()
         .AddSingleton<Bearer>()
         .AddSingleton<SignUp>()

@@ -11,7 +11,7 @@ public sealed class RefreshOnTwoServersTests : AuthTest
     private const int Rounds = 8;
     private const int Refreshes = 50;
 
-    private static readonly ServerSetup Setup = new() { SigningKeys = LocalSupabaseServer.NewSigningKey() };
+    private static readonly ServerSetup Setup = new() { SigningKeys = LocalSupabaseServer.NewSigningKey(), Issuer = "https://project.example/auth/v1" };
 
     private LocalSupabaseServer _other = null!;
 

@@ -52,21 +52,21 @@ public sealed class SessionTests : AuthTest
     public async Task Ends_at_its_time_box()
     {
         await ExpectEndedAsync(
-            new SessionOptions { Timebox = TimeSpan.FromHours(2) }, "Invalid Refresh Token: Session Expired", TimeSpan.FromHours(1), TimeSpan.FromHours(1.1));
+            new AuthSessionOptions { Timebox = TimeSpan.FromHours(2) }, "Invalid Refresh Token: Session Expired", TimeSpan.FromHours(1), TimeSpan.FromHours(1.1));
     }
 
     [Test]
     public async Task Ends_when_nobody_refreshes_it()
     {
         await ExpectEndedAsync(
-            new SessionOptions { InactivityTimeout = TimeSpan.FromHours(2) }, "Invalid Refresh Token: Session Expired (Inactivity)",
+            new AuthSessionOptions { InactivityTimeout = TimeSpan.FromHours(2) }, "Invalid Refresh Token: Session Expired (Inactivity)",
             TimeSpan.FromHours(1.5), TimeSpan.FromHours(2.1));
     }
 
     [Test]
     public async Task Ends_with_a_newer_sign_in_where_a_user_may_have_one()
     {
-        await using var server = await LocalSupabaseServer.StartAsync(setup: new ServerSetup { Sessions = new SessionOptions { SinglePerUser = true } });
+        await using var server = await LocalSupabaseServer.StartAsync(setup: new ServerSetup { Sessions = new AuthSessionOptions { SinglePerUser = true } });
         var first = await SignUpAsync();
         using var signIn = await SignInAsync(Email(first));
         var second = await ExpectAsync(signIn, HttpStatusCode.OK);
@@ -79,7 +79,7 @@ public sealed class SessionTests : AuthTest
     }
 
     /// <summary>The first pause leaves the session alive, the second ends it.</summary>
-    private static async Task ExpectEndedAsync(SessionOptions options, string message, TimeSpan survived, TimeSpan ending)
+    private static async Task ExpectEndedAsync(AuthSessionOptions options, string message, TimeSpan survived, TimeSpan ending)
     {
         await using var server = await LocalSupabaseServer.StartAsync(setup: new ServerSetup { Sessions = options });
         using var client = server.Connect();

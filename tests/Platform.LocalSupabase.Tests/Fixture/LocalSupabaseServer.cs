@@ -49,6 +49,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
         {
             Url = () => server.Url,
             SigningKeyJwk = asymmetric ? setup.SigningKeys ?? NewSigningKey() : null,
+            Issuer = setup.Issuer,
             JwtSecret = JwtSecret,
             AnonKey = server.AnonKey,
             ServiceRoleKey = server.ServiceRoleKey,
@@ -63,6 +64,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
             Sessions = setup.Sessions,
             Mfa = setup.Mfa,
             OAuth = setup.OAuth,
+            CustomAccessToken = setup.CustomAccessToken,
         });
         server._application = builder.Build();
         server._application.UseAuthentication();

@@ -1,3 +1,4 @@
+using Platform.LocalSupabase.Auth.Hooks;
 using Platform.LocalSupabase.Auth.Mfa;
 using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.Sessions;
@@ -10,9 +11,13 @@ internal sealed record ServerSetup
     /// <summary>A JWK or a list of them; a new one for each server if left out.</summary>
     public string? SigningKeys { get; init; }
 
-    public SessionOptions Sessions { get; init; } = new();
+    public string? Issuer { get; init; }
+
+    public AuthSessionOptions Sessions { get; init; } = new();
 
     public MfaOptions Mfa { get; init; } = new();
+
+    public CustomAccessTokenOptions CustomAccessToken { get; init; } = new();
 
     public OAuthOptions OAuth { get; init; } = new();
 }

@@ -87,7 +87,7 @@ internal static class ExternalProviders
         var action = method.GetParameters()[0].ParameterType;
         var configure = typeof(KnownProvider).GetMethod(nameof(KnownProvider.Configure), Public)!
             .MakeGenericMethod(action.GetGenericArguments()[0]);
-        method.Invoke(builder, [configure.CreateDelegate(action, new KnownProvider(name, settings))]);
+        method.Invoke(builder, BindingFlags.DoNotWrapExceptions, null, [configure.CreateDelegate(action, new KnownProvider(name, settings))], null);
     }
 
     private static string[] ScopesOf(string name, Dictionary<string, string> settings, string[] otherwise) =>
@@ -108,7 +108,7 @@ internal static class ExternalProviders
         : throw Invalid(name, $"{setting} of the provider {name} is no URL.", $"Correct Auth:Providers:{name}:{setting}.");
 
     private static LocalSupabaseException Invalid(string name, string problem, string nextStep) =>
-        new($"auth_provider_invalid", problem, $"{nextStep} (provider {name})");
+        new("auth_provider_invalid", problem, $"{nextStep} (provider {name})");
 
     /// <summary>One provider's settings, carried over to the library's builder of that provider.</summary>
     private sealed class KnownProvider(string name, Dictionary<string, string> settings)
@@ -135,7 +135,7 @@ internal static class ExternalProviders
             {
                 if (Convert(setting, value, method.GetParameters()[0].ParameterType) is { } converted)
                 {
-                    method.Invoke(builder, [converted]);
+                    method.Invoke(builder, BindingFlags.DoNotWrapExceptions, null, [converted], null);
                     return;
                 }
             }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 using Platform.LocalSupabase.Auth.Audit;
+using Platform.LocalSupabase.Auth.Hooks;
 using Platform.LocalSupabase.Auth.Users;
 using Platform.LocalSupabase.Database;
 using Platform.LocalSupabase.Tokens;
@@ -10,7 +11,7 @@ using Platform.LocalSupabase.Tokens;
 namespace Platform.LocalSupabase.Auth.Sessions;
 
 /// <summary>Makes sessions, refresh tokens and access tokens. Every grant ends here.</summary>
-internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner signer, TimeProvider clock)
+internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner signer, CustomAccessTokenHook hook, TimeProvider clock)
 {
     private const string TokenAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -36,18 +37,19 @@ internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner si
 
         await connection.AuditAsync(context, now, "login", user, new JsonObject { ["provider"] = authenticationMethod });
         var signedIn = await connection.FindAsync(user.Id, context.RequestAborted) ?? user;
-        return await AnswerAsync(connection, signedIn, sessionId, refreshToken, now, context.RequestAborted);
+        return await AnswerAsync(connection, signedIn, sessionId, refreshToken, authenticationMethod, context.RequestAborted);
     }
 
     /// <summary>The answer of a refresh: the session keeps its id, whatever its refresh token is.</summary>
     public async Task<JsonObject> ContinueAsync(
-        NpgsqlConnection connection, AuthUser user, Guid sessionId, string refreshToken, HttpContext context)
+        NpgsqlConnection connection, AuthUser user, Guid sessionId, string refreshToken, HttpContext context,
+        string authenticationMethod = "token_refresh")
     {
         var now = clock.GetUtcNow();
         await connection.Command(
             "update auth.sessions set refreshed_at = @now at time zone 'utc', updated_at = @now, user_agent = @agent, ip = @ip where id = @id",
             ("now", now), ("agent", UserAgent(context)), ("ip", AuditLog.AddressOf(context)), ("id", sessionId)).ExecuteAsync(context.RequestAborted);
-        return await AnswerAsync(connection, user, sessionId, refreshToken, now, context.RequestAborted);
+        return await AnswerAsync(connection, user, sessionId, refreshToken, authenticationMethod, context.RequestAborted);
     }
 
     /// <summary>
@@ -69,7 +71,7 @@ internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner si
         }
 
         var refreshToken = await SucceedAsync(connection, user.Id, sessionId, parent: null, context.RequestAborted);
-        return await ContinueAsync(connection, user, sessionId, refreshToken, context);
+        return await ContinueAsync(connection, user, sessionId, refreshToken, context, authenticationMethod);
     }
 
     /// <summary>Inserts the successor of a refresh token.</summary>
@@ -105,13 +107,15 @@ internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner si
     }
 
     private async Task<JsonObject> AnswerAsync(
-        NpgsqlConnection connection, AuthUser user, Guid sessionId, string refreshToken, DateTimeOffset now, CancellationToken cancellationToken)
+        NpgsqlConnection connection, AuthUser user, Guid sessionId, string refreshToken, string authenticationMethod,
+        CancellationToken cancellationToken)
     {
+        var now = clock.GetUtcNow();
         var (level, methods) = await ReadAssuranceAsync(connection, sessionId, cancellationToken);
         var expiresAt = now + options.AccessTokenLifetime;
         var payload = new JsonObject
         {
-            ["iss"] = options.Issuer ?? options.AuthUrl,
+            ["iss"] = options.TokenIssuer,
             ["sub"] = user.Id.ToString(),
             ["aud"] = user.Audience,
             ["exp"] = expiresAt.ToUnixTimeSeconds(),
@@ -128,7 +132,7 @@ internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner si
         };
         return new JsonObject
         {
-            ["access_token"] = signer.Sign(payload),
+            ["access_token"] = signer.Sign(await hook.ApplyAsync(connection, payload, authenticationMethod, cancellationToken)),
             ["token_type"] = "bearer",
             ["expires_in"] = (long)options.AccessTokenLifetime.TotalSeconds,
             ["expires_at"] = expiresAt.ToUnixTimeSeconds(),

@@ -21,7 +21,7 @@ internal sealed record SessionRow(
         connection.Command($"{Select} for update of s", ("id", id)).FirstAsync(Read, cancellationToken);
 
     /// <summary>The words for why the session has ended; null while it lives.</summary>
-    public string? EndedBecause(SessionOptions options, DateTimeOffset now)
+    public string? EndedBecause(AuthSessionOptions options, DateTimeOffset now)
     {
         if (NotAfter <= now || CreatedAt + options.Timebox <= now)
         {

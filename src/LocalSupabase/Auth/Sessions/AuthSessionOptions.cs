@@ -1,7 +1,7 @@
 namespace Platform.LocalSupabase.Auth.Sessions;
 
 /// <summary>How long sessions live. A session that has ended is refused at its next refresh.</summary>
-public sealed class SessionOptions
+public sealed class AuthSessionOptions
 {
     /// <summary>Where these settings stand.</summary>
     public const string SectionName = "Auth:Sessions";
