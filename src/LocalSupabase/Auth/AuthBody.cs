@@ -15,6 +15,7 @@ internal static class AuthBody
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         NumberHandling = JsonNumberHandling.Strict,
         MaxDepth = 64,
+        AllowDuplicateProperties = false,     // metadata that names something twice could not be stored
     };
 
     public static async Task<T> ReadAsync<T>(HttpRequest request)

@@ -147,7 +147,7 @@ internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner si
         const string sql =
             """
             select coalesce(s.aal::text, 'aal1'), coalesce(jsonb_agg(
-              jsonb_build_object('method', c.authentication_method, 'timestamp', extract(epoch from c.updated_at)::bigint)
+              jsonb_build_object('method', c.authentication_method, 'timestamp', floor(extract(epoch from c.updated_at))::bigint)
               order by c.updated_at desc) filter (where c.id is not null), '[]')::text
             from auth.sessions s left join auth.mfa_amr_claims c on c.session_id = s.id
             where s.id = @id
