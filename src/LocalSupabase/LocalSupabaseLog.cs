@@ -13,4 +13,7 @@ internal static partial class LocalSupabaseLog
 
     [LoggerMessage(8003, LogLevel.Warning, "The file of an object version {Version} could not be deleted")]
     public static partial void FileNotDeleted(this ILogger logger, Exception exception, Guid version);
+
+    [LoggerMessage(8011, LogLevel.Warning, "User {UserId} is invited, but no mail server is known: the invitation was not sent")]
+    public static partial void InvitationNotSent(this ILogger logger, Guid userId);
 }

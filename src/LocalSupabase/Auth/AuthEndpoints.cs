@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.LocalSupabase.Auth.Audit;
 using Platform.LocalSupabase.Auth.Hooks;
+using Platform.LocalSupabase.Auth.Mail;
 using Platform.LocalSupabase.Auth.Mfa;
 using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.Service;
@@ -26,6 +27,9 @@ internal static class AuthEndpoints
         .AddSingleton<IGrant, PasswordGrant>()
         .AddSingleton<IGrant, RefreshTokenGrant>()
         .AddSingleton<Admin.ManageFactors>()
+        .AddSingleton<IAuthMailer, UnsentMail>()
+        .AddSingleton<Admin.UserLinks>()
+        .AddSingleton<Admin.GenerateLink>()
         .AddMfa()
         .AddOAuth(options);
 
@@ -48,6 +52,7 @@ internal static class AuthEndpoints
         Admin.UpdateUser.Map(auth);
         Admin.DeleteUser.Map(auth);
         Admin.ManageFactors.Map(auth);
+        Admin.GenerateLink.Map(auth);
         ReadAuditLog.Map(auth);
         MfaEndpoints.Map(auth);
         OAuthEndpoints.Map(auth);
