@@ -21,4 +21,12 @@ public sealed class AuthJourneyTests
 
         await NodeJourney.RunAsync("mfa.mjs", server);
     }
+
+    [Test]
+    public async Task The_official_client_administers()
+    {
+        await using var server = await LocalSupabaseServer.StartAsync();
+
+        await NodeJourney.RunAsync("admin.mjs", server);
+    }
 }
