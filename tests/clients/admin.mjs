@@ -8,7 +8,7 @@ for (let index = 0; index < 3; index++) {
 const page = ok(await admin.listUsers({ page: 1, perPage: 2 }))
 assert.equal(page.users.length, 2)
 assert.equal(page.nextPage, 2)
-assert.ok(page.lastPage >= 2 && page.total >= 3)
+assert.ok(page.total >= 3)
 const next = ok(await admin.listUsers({ page: page.nextPage, perPage: 2 }))
 assert.ok(!next.users.some(({ id }) => page.users.some((user) => user.id === id)))
 

@@ -12,6 +12,7 @@ internal static class AuthSettings
         var failures = new List<ValidationResult>();
         return Validator.TryValidateObject(settings, new ValidationContext(settings), failures, validateAllProperties: true)
             ? settings
-            : throw new HostStartException("configuration_invalid", string.Join("; ", failures.Select(failure => $"{section}: {failure.ErrorMessage}")));
+            : throw new HostStartException(
+                "configuration_invalid", string.Join("; ", failures.Select(failure => $"{section}: {failure.ErrorMessage}")));
     }
 }

@@ -39,7 +39,8 @@ internal sealed class AuthVerb(IConfiguration configuration) : IHostVerb
         }
 
         Console.WriteLine(
-            $"{report.Added} added, {report.AlreadyThere} already there, {report.Failures.Count} failed, {report.Notes.Count} with something left out.");
+            $"{report.Added} added, {report.AlreadyThere} already there, {report.Failures.Count} failed, "
+            + $"{report.Notes.Count} times something was left out.");
         return report.Failures.Count == 0 ? 0 : 1;
     }
 
@@ -62,7 +63,8 @@ internal sealed class AuthVerb(IConfiguration configuration) : IHostVerb
         }
         catch (NpgsqlException exception) when (exception is not PostgresException)
         {
-            throw new HostStartException("host_not_running", $"The database of the Host cannot be reached: {exception.Message} Start the Host first.");
+            throw new HostStartException(
+                "host_not_running", $"The database of the Host cannot be reached: {exception.Message} Start the Host first.");
         }
     }
 }

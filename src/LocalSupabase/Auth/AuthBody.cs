@@ -15,8 +15,10 @@ internal static class AuthBody
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         NumberHandling = JsonNumberHandling.Strict,
         MaxDepth = 64,
-        AllowDuplicateProperties = false,     // metadata that names something twice could not be stored
     };
+
+    // Metadata that names something twice could not be stored.
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     public static async Task<T> ReadAsync<T>(HttpRequest request)
         where T : class
@@ -25,7 +27,8 @@ internal static class AuthBody
         try
         {
             StorableJson.Check(bytes.Span);
-            return JsonSerializer.Deserialize<T>(bytes.Span, Options) ?? throw AuthException.BadJson("null is not an object");
+            using var document = JsonDocument.Parse(bytes, Strict);
+            return document.Deserialize<T>(Options) ?? throw AuthException.BadJson("null is not an object");
         }
         catch (JsonException exception)
         {

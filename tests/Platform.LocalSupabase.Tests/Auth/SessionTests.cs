@@ -78,6 +78,29 @@ public sealed class SessionTests : AuthTest
         await ExpectAsync(newer, HttpStatusCode.OK);
     }
 
+    [Test]
+    public async Task Ends_at_the_first_level_when_its_user_has_a_second_factor()
+    {
+        await using var server = await LocalSupabaseServer.StartAsync(
+            setup: new ServerSetup { Sessions = new AuthSessionOptions { AllowLowAal = TimeSpan.FromMinutes(10) } });
+        var without = await SignUpAsync();
+        var with = await SignUpAsync();
+        await SharedPostgres.SqlAsync(
+            """
+            insert into auth.mfa_factors (id, user_id, factor_type, status, created_at, updated_at, secret)
+            values (gen_random_uuid(), @user, 'totp', 'verified', now(), now(), 'JBSWY3DPEHPK3PXP')
+            """,
+            ("user", UserId(with)));
+        server.Clock.Advance(TimeSpan.FromMinutes(11));
+
+        using var alive = await RefreshOnAsync(server, RefreshToken(without));
+        using var ended = await RefreshOnAsync(server, RefreshToken(with));
+
+        await ExpectAsync(alive, HttpStatusCode.OK);
+        await ExpectErrorAsync(
+            ended, 400, "session_expired", "Invalid Refresh Token: Session Expired (Low AAL: User Needs MFA Verification)");
+    }
+
     /// <summary>The first pause leaves the session alive, the second ends it.</summary>
     private static async Task ExpectEndedAsync(AuthSessionOptions options, string message, TimeSpan survived, TimeSpan ending)
     {

@@ -47,7 +47,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
         builder.Services.AddAuthentication();
         builder.Services.AddLocalSupabase(new LocalSupabaseOptions
         {
-            Url = () => server.Url,
+            Url = () => server.Url.Length > 0 ? server.Url : throw new InvalidOperationException("The server does not listen yet."),
             SigningKeyJwk = asymmetric ? setup.SigningKeys ?? NewSigningKey() : null,
             Issuer = setup.Issuer,
             JwtSecret = JwtSecret,

@@ -26,7 +26,8 @@ internal sealed class UserLinks(LocalSupabaseOptions options, RedirectTargets ta
         {
             "signup" => await SignUpAsync(connection, user, email, PasswordOf(request), request.Data, cancellationToken),
             "invite" => await InviteAsync(connection, user, email, request.Data, cancellationToken),
-            "magiclink" when user is null => await SignUpAsync(connection, null, email, RandomNumberGenerator.GetHexString(48), request.Data, cancellationToken),
+            "magiclink" when user is null => await SignUpAsync(
+                connection, null, email, RandomNumberGenerator.GetHexString(48), request.Data, cancellationToken),
             "magiclink" or "recovery" => new UserLink(Known(user), OneTimeToken.New(OneTimeTokenKind.Recovery, email), request.Type),
             "email_change_current" or "email_change_new" => await ChangeAsync(connection, Known(user), request, cancellationToken),
             _ => throw AuthException.Validation("Invalid email action link type requested: " + request.Type),

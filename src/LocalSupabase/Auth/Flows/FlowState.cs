@@ -6,7 +6,10 @@ namespace Platform.LocalSupabase.Auth.Flows;
 /// <summary>A sign-in that is under way in a browser: a row of <c>auth.flow_state</c>.</summary>
 internal sealed record FlowState
 {
-    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+    /// <summary>How long somebody may take at the provider.</summary>
+    public static readonly TimeSpan SignInTime = TimeSpan.FromMinutes(15);
+
+    private static readonly TimeSpan CodeTime = TimeSpan.FromMinutes(5);
 
     public required Guid Id { get; init; }
 
@@ -34,7 +37,7 @@ internal sealed record FlowState
 
     public string? ProviderRefreshToken { get; init; }
 
-    public bool IsExpiredAt(DateTimeOffset now) => (AuthCodeIssuedAt ?? CreatedAt) + Lifetime <= now;
+    public bool IsExpiredAt(DateTimeOffset now) => (AuthCodeIssuedAt + CodeTime ?? CreatedAt + SignInTime) <= now;
 }
 
 /// <summary>Reads and writes flows on a connection that the caller owns.</summary>
@@ -47,9 +50,11 @@ internal static class FlowStore
         from auth.flow_state
         """;
 
+    /// <summary>Adds the flow, and forgets those that nobody came back from.</summary>
     public static Task InsertFlowAsync(this NpgsqlConnection connection, FlowState flow, CancellationToken cancellationToken) =>
         connection.Command(
             """
+            with abandoned as (delete from auth.flow_state where created_at < @now - interval '1 day')
             insert into auth.flow_state (id, provider_type, authentication_method, created_at, updated_at, referrer, code_challenge,
               code_challenge_method, linking_target_id, user_id, auth_code, auth_code_issued_at, provider_access_token, provider_refresh_token)
             values (@id, @provider, @method, @now, @now, @referrer, @challenge, @challenge_method::auth.code_challenge_method, @target, @user,

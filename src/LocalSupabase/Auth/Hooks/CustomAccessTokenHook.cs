@@ -65,7 +65,8 @@ internal sealed partial class CustomAccessTokenHook
         {
             answer = await command.ScalarAsync<string>(cancellationToken);
         }
-        catch (NpgsqlException exception) when (exception is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } or { InnerException: TimeoutException })
+        catch (NpgsqlException exception) when (
+            exception is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } or { InnerException: TimeoutException })
         {
             throw new AuthException(
                 StatusCodes.Status422UnprocessableEntity, "hook_timeout", "Failed to reach hook within maximum time of 2.000000 seconds");

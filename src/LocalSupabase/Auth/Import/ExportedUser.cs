@@ -67,7 +67,8 @@ internal sealed record ExportedUser(AuthUser User, JsonArray Identities, JsonArr
         await connection.InsertAsync(User, cancellationToken);
         await connection.Command(
             """
-            update auth.users set updated_at = @updated, last_sign_in_at = @signed_in, invited_at = @invited, deleted_at = @deleted, is_sso_user = @sso
+            update auth.users set updated_at = @updated, last_sign_in_at = @signed_in, invited_at = @invited, deleted_at = @deleted,
+              is_sso_user = @sso
             where id = @id
             """,
             ("updated", User.UpdatedAt), ("signed_in", User.LastSignInAt), ("invited", User.InvitedAt), ("deleted", User.DeletedAt),
@@ -137,7 +138,8 @@ internal sealed record ExportedUser(AuthUser User, JsonArray Identities, JsonArr
     private static JsonArray FactorsOf(JsonObject json, List<string> notes)
     {
         var usable = new JsonArray();
-        foreach (var factor in List(json, "mfa_factors").Concat(List(json, "factors")).OfType<JsonObject>().Where(factor => Text(factor, "status") == "verified"))
+        var factors = List(json, "mfa_factors").Concat(List(json, "factors")).OfType<JsonObject>();
+        foreach (var factor in factors.Where(factor => Text(factor, "status") == "verified"))
         {
             if (Text(factor, "factor_type") == "totp" && Text(factor, "secret") is not null)
             {
@@ -153,7 +155,9 @@ internal sealed record ExportedUser(AuthUser User, JsonArray Identities, JsonArr
     }
 
     private static string? Text(JsonObject json, string name) =>
-        json[name] is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is { Length: > 0 } text ? text : null;
+        json[name] is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is { Length: > 0 } text
+            ? text
+            : null;
 
     private static bool Flag(JsonObject json, string name) => json[name] is JsonValue value && value.GetValueKind() == JsonValueKind.True;
 
@@ -164,7 +168,8 @@ internal sealed record ExportedUser(AuthUser User, JsonArray Identities, JsonArr
             return null;
         }
 
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+        const DateTimeStyles utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, utc, out var time)
             ? time
             : throw AuthException.Validation($"{name} is no time");
     }

@@ -43,7 +43,8 @@ internal static class FactorStore
         this NpgsqlConnection connection, Guid id, Guid factorId, IPAddress address, DateTimeOffset now, CancellationToken cancellationToken) =>
         connection.Command(
             """
-            with challenged as (update auth.mfa_factors set last_challenged_at = @now where id = @factor)
+            with challenged as (update auth.mfa_factors set last_challenged_at = @now where id = @factor),
+              forgotten as (delete from auth.mfa_challenges where factor_id = @factor and created_at < @now - interval '1 day')
             insert into auth.mfa_challenges (id, factor_id, created_at, ip_address) values (@id, @factor, @now, @address)
             """,
             ("id", id), ("factor", factorId), ("now", now), ("address", address)).ExecuteAsync(cancellationToken);

@@ -90,7 +90,8 @@ internal sealed class Callback(
         return query["error"] is [{ Length: > 0 } error, ..]
             ? RedirectAnswer.Failure(url, error, "bad_oauth_callback", query["error_description"].ToString())
             : RedirectAnswer.Failure(
-                url, authentication.Error ?? "server_error", "bad_oauth_callback", authentication.ErrorDescription ?? "Unable to exchange external code");
+                url, authentication.Error ?? "server_error", "bad_oauth_callback",
+                authentication.ErrorDescription ?? "Unable to exchange external code");
     }
 
     private static IResult Refused(string url, AuthException exception) => RedirectAnswer.Failure(
@@ -122,7 +123,9 @@ internal sealed class Callback(
             ProviderAccessToken = accessToken,
             ProviderRefreshToken = result.Properties?.GetTokenValue(ProviderTokens.RefreshToken),
         };
-        return flow.Challenge is null ? await AnswerAsync(context, url, user, completed) : await HandCodeAsync(url, completed, context.RequestAborted);
+        return flow.Challenge is null
+            ? await AnswerAsync(context, url, user, completed)
+            : await HandCodeAsync(url, completed, context.RequestAborted);
     }
 
     private async Task<IResult> AnswerAsync(HttpContext context, string url, AuthUser user, FlowState flow)

@@ -1,7 +1,7 @@
 using System.Reflection;
-using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.IdentityModel.Tokens;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using OpenIddict.Client;
 
 namespace Platform.LocalSupabase.Auth.OAuth;
@@ -52,7 +52,7 @@ internal static class ExternalProviders
     public static void Add(OpenIddictClientBuilder client, string name, Dictionary<string, string> settings)
     {
         Require(name, settings, "client_id");
-        if (FindMethod(name) is { } method)
+        if (FindMethod(name) is { } method && (!settings.ContainsKey("issuer") || TakesIssuer(method)))
         {
             AddKnown(client.UseWebProviders(), method, name, settings);
             return;
@@ -81,6 +81,10 @@ internal static class ExternalProviders
             && type.GetGenericTypeDefinition() == typeof(Action<>));
     }
 
+    // A provider that anybody may run for themselves, at an address of their own, is reached as any OpenID Connect server.
+    private static bool TakesIssuer(MethodInfo method) =>
+        method.GetParameters()[0].ParameterType.GetGenericArguments()[0].GetMethods(Public).Any(setter => setter.Name == "SetIssuer");
+
     private static void AddKnown(
         OpenIddictClientWebIntegrationBuilder builder, MethodInfo method, string name, Dictionary<string, string> settings)
     {
@@ -99,16 +103,35 @@ internal static class ExternalProviders
     {
         if (!settings.TryGetValue(setting, out var value) || value.Length == 0)
         {
-            throw Invalid(name, $"The provider {name} has no {setting}.", $"Set Auth:Providers:{name}:{setting}, or remove the provider.");
+            throw Invalid($"The provider {name} has no {setting}.", $"Set Auth:Providers:{name}:{setting}, or remove the provider.");
         }
     }
 
     private static Uri UriOf(string name, string setting, string value) => Uri.TryCreate(value, UriKind.Absolute, out var uri)
         ? uri
-        : throw Invalid(name, $"{setting} of the provider {name} is no URL.", $"Correct Auth:Providers:{name}:{setting}.");
+        : throw Invalid($"{setting} of the provider {name} is no URL.", $"Correct Auth:Providers:{name}:{setting}.");
 
-    private static LocalSupabaseException Invalid(string name, string problem, string nextStep) =>
-        new("auth_provider_invalid", problem, $"{nextStep} (provider {name})");
+    private static LocalSupabaseException Invalid(string problem, string nextStep, Exception? reason = null) =>
+        new("auth_provider_invalid", problem, nextStep, reason);
+
+    /// <summary>What is missing stops the start; else every request would fail with it, since each asks whether it is a callback.</summary>
+    public sealed class Check(IOptionsMonitor<OpenIddictClientOptions> options) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                options.Get(Options.DefaultName);
+                return Task.CompletedTask;
+            }
+            catch (InvalidOperationException exception)
+            {
+                throw Invalid(exception.Message, "Complete the settings below Auth:Providers.", exception);
+            }
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 
     /// <summary>One provider's settings, carried over to the library's builder of that provider.</summary>
     private sealed class KnownProvider(string name, Dictionary<string, string> settings)
@@ -140,7 +163,7 @@ internal static class ExternalProviders
                 }
             }
 
-            throw Invalid(name, $"The provider {name} knows no setting {setting}.", $"Remove Auth:Providers:{name}:{setting}.");
+            throw Invalid($"The provider {name} knows no setting {setting}.", $"Remove Auth:Providers:{name}:{setting}.");
         }
 
         private object? Convert(string setting, string value, Type type)
@@ -155,20 +178,7 @@ internal static class ExternalProviders
                 return UriOf(name, setting, value);
             }
 
-            if (type == typeof(bool) && bool.TryParse(value, out var flag))
-            {
-                return flag;
-            }
-
-            return type == typeof(ECDsaSecurityKey) ? PrivateKey(value) : null;
-        }
-
-        // Its owner is the registration, which lives as long as the process.
-        private static ECDsaSecurityKey PrivateKey(string pem)
-        {
-            var key = ECDsa.Create();
-            key.ImportFromPem(pem);
-            return new ECDsaSecurityKey(key);
+            return type == typeof(bool) && bool.TryParse(value, out var flag) ? flag : null;
         }
 
         private static void Call(object builder, string method, Type[] types, object argument) =>

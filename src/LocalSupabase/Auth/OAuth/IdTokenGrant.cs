@@ -63,7 +63,8 @@ internal sealed class IdTokenGrant(
         if (!string.IsNullOrEmpty(user.Email) && user.EmailConfirmedAt is null)
         {
             throw new AuthException(
-                StatusCodes.Status400BadRequest, "email_not_confirmed", $"Unverified email with {profile.Provider}. Verify the email in order to sign in");
+                StatusCodes.Status400BadRequest, "email_not_confirmed",
+                $"Unverified email with {profile.Provider}. Verify the email in order to sign in");
         }
 
         return await database.InTransactionAsync(

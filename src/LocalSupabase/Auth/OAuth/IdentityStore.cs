@@ -44,7 +44,8 @@ internal static class IdentityStore
               factors as (delete from auth.mfa_factors where user_id = @user),
               sessions as (delete from auth.sessions where user_id = @user),
               tokens as (delete from auth.one_time_tokens where user_id = @user)
-            update auth.users set encrypted_password = null, raw_user_meta_data = '{}', raw_app_meta_data = raw_app_meta_data - 'provider' - 'providers',
+            update auth.users set encrypted_password = null, raw_user_meta_data = '{}',
+              raw_app_meta_data = raw_app_meta_data - 'provider' - 'providers',
               phone = case when phone_confirmed_at is null then null else phone end, email_change = '', phone_change = '',
               confirmation_token = '', recovery_token = '', email_change_token_new = '', email_change_token_current = '',
               phone_change_token = '', reauthentication_token = '', updated_at = @now
@@ -70,6 +71,9 @@ internal static class IdentityStore
     public static Task<JsonObject?> RemoveIdentityAsync(
         this NpgsqlConnection connection, Guid identityId, Guid userId, CancellationToken cancellationToken) =>
         connection.Command(
-            "delete from auth.identities where id = @id and user_id = @user returning jsonb_build_object('provider', provider, 'email', email) as removed",
+            """
+            delete from auth.identities where id = @id and user_id = @user
+            returning jsonb_build_object('provider', provider, 'email', email) as removed
+            """,
             ("id", identityId), ("user", userId)).FirstAsync(reader => reader.ObjectOrEmpty("removed"), cancellationToken);
 }

@@ -45,12 +45,12 @@ internal static class OAuthEndpoints
 
     private static void AddClient(IServiceCollection services, LocalSupabaseOptions options)
     {
-        services.AddSingleton<IStartupFilter>(new PublicAddress(options));
+        services.AddSingleton<IStartupFilter>(new PublicAddress(options)).AddHostedService<ExternalProviders.Check>();
         services.AddOpenIddict().AddClient(client =>
         {
             client.AllowAuthorizationCodeFlow();
             client.DisableTokenStorage();
-            client.SetStateTokenLifetime(FlowState.Lifetime);
+            client.SetStateTokenLifetime(FlowState.SignInTime);
             client.SetRedirectionEndpointUris(ExternalProviders.CallbackPath);
             // Derived, so that a flow may end on another node or after a restart.
             client.AddEncryptionKey(Derive(options, "oauth state encryption"));
@@ -69,19 +69,41 @@ internal static class OAuthEndpoints
                 ExternalProviders.Add(client, name, settings);
             }
         });
-        services.AddOptions<OpenIddictClientAspNetCoreOptions>().PostConfigure<LocalSupabaseOptions>((cookies, local) =>
-        {
-            if (!local.Url().StartsWith("https:", StringComparison.OrdinalIgnoreCase))
-            {
-                // A browser keeps no secure cookie of a plain address.
-                cookies.CookieBuilder.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-                cookies.CookieBuilder.SameSite = SameSiteMode.Lax;
-            }
-        });
+        services.PostConfigure<OpenIddictClientAspNetCoreOptions>(client => client.CookieBuilder = new CorrelationCookie(client.CookieBuilder));
     }
 
     private static SymmetricSecurityKey Derive(LocalSupabaseOptions options, string purpose) => new(HKDF.DeriveKey(
         HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(options.JwtSecret), 32, info: Encoding.ASCII.GetBytes(purpose)));
+
+    /// <summary>
+    /// The cookie that binds a flow to a browser. A browser keeps no secure cookie of a plain address, and which address it is
+    /// is known only with the request.
+    /// </summary>
+    private sealed class CorrelationCookie : CookieBuilder
+    {
+        public CorrelationCookie(CookieBuilder secure)
+        {
+            Name = secure.Name;
+            HttpOnly = secure.HttpOnly;
+            IsEssential = secure.IsEssential;
+            SameSite = secure.SameSite;
+            SecurePolicy = secure.SecurePolicy;
+            MaxAge = secure.MaxAge;
+            Expiration = secure.Expiration;
+        }
+
+        public override CookieOptions Build(HttpContext context, DateTimeOffset expiresFrom)
+        {
+            var cookie = base.Build(context, expiresFrom);
+            if (!context.Request.IsHttps)
+            {
+                cookie.Secure = false;
+                cookie.SameSite = SameSiteMode.Lax;
+            }
+
+            return cookie;
+        }
+    }
 
     /// <summary>Providers send browsers to the public URL, so these requests count as made there, whatever proxy is in between.</summary>
     private sealed class PublicAddress(LocalSupabaseOptions options) : IStartupFilter

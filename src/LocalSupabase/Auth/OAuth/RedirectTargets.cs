@@ -7,7 +7,8 @@ namespace Platform.LocalSupabase.Auth.OAuth;
 internal sealed class RedirectTargets(LocalSupabaseOptions options)
 {
     private readonly Lazy<List<UrlPattern>> _patterns = new(() =>
-        [.. options.OAuth.RedirectUrls.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(url => new UrlPattern(url))]);
+        [.. options.OAuth.RedirectUrls.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(url => new UrlPattern(url))]);
 
     public string SiteUrl => string.IsNullOrEmpty(options.OAuth.SiteUrl) ? options.Url() : options.OAuth.SiteUrl;
 
@@ -52,7 +53,8 @@ internal sealed class RedirectTargets(LocalSupabaseOptions options)
         && target.UserInfo.Length == 0
         && (target.Port == site.Port || target.IsLoopback);
 
-    private static bool IsWeb(Uri target) => (target.Scheme == Uri.UriSchemeHttp || target.Scheme == Uri.UriSchemeHttps) && target.UserInfo.Length == 0;
+    private static bool IsWeb(Uri target) =>
+        (target.Scheme == Uri.UriSchemeHttp || target.Scheme == Uri.UriSchemeHttps) && target.UserInfo.Length == 0;
 
     private static string WrittenHost(string url)
     {

@@ -22,7 +22,8 @@ internal sealed record OneTimeToken(OneTimeTokenKind Kind, string Address, strin
     /// <summary>Hexadecimal SHA-224 of address and code.</summary>
     public string Hash => HashOf(Address, Code);
 
-    public static OneTimeToken New(OneTimeTokenKind kind, string address) => new(kind, address, RandomNumberGenerator.GetString("0123456789", Digits));
+    public static OneTimeToken New(OneTimeTokenKind kind, string address) =>
+        new(kind, address, RandomNumberGenerator.GetString("0123456789", Digits));
 
     public static string HashOf(string address, string code)
     {
@@ -45,8 +46,8 @@ internal sealed record OneTimeToken(OneTimeTokenKind Kind, string Address, strin
             _ => ("email_change_token_new", "email_change_sent_at"),
         };
         await connection.Command(
-            $"update auth.users set {type} = @hash, {sentAt} = @now, updated_at = @now where id = @user", ("hash", Hash), ("now", now), ("user", userId))
-            .ExecuteAsync(cancellationToken);
+            $"update auth.users set {type} = @hash, {sentAt} = @now, updated_at = @now where id = @user",
+            ("hash", Hash), ("now", now), ("user", userId)).ExecuteAsync(cancellationToken);
         await connection.Command(
             """
             insert into auth.one_time_tokens (id, user_id, token_type, token_hash, relates_to, created_at, updated_at)
