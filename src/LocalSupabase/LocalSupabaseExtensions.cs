@@ -22,10 +22,10 @@ public static class LocalSupabaseExtensions
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddSingleton(options)
-            .AddSingleton<SigningKeys>()
+            .AddSingleton(new SigningKeys(options))     // now, so that wrong keys stop the start
             .AddSingleton<TokenSigner>()
             .AddSingleton<TokenVerifier>()
-            .AddAuth()
+            .AddAuth(options)
             .AddMail()
             .AddStorage()
             .AddRealtime();

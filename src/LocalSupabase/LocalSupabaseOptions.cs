@@ -1,4 +1,8 @@
+using Platform.LocalSupabase.Auth.Hooks;
+using Platform.LocalSupabase.Auth.Mfa;
+using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.Options;
+using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Realtime;
 
 namespace Platform.LocalSupabase;
@@ -12,7 +16,10 @@ public sealed class LocalSupabaseOptions
     /// <summary>The issuer of access tokens; <c>{Url}/auth/v1</c> when left out.</summary>
     public string? Issuer { get; init; }
 
-    /// <summary>The private JWK (ES256 or RS256) that signs access tokens. Without one <see cref="JwtSecret"/> signs HS256.</summary>
+    /// <summary>
+    /// The JWK (ES256 or RS256) that signs access tokens, or a list with those that signed earlier. Without one
+    /// <see cref="JwtSecret"/> signs HS256.
+    /// </summary>
     public string? SigningKeyJwk { get; init; }
 
     /// <summary>The project's shared secret. It verifies HS256 tokens, the legacy API keys among them.</summary>
@@ -54,11 +61,23 @@ public sealed class LocalSupabaseOptions
     /// <summary>How long an access token is good for.</summary>
     public TimeSpan AccessTokenLifetime { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>How long sessions live.</summary>
+    public AuthSessionOptions Sessions { get; init; } = new();
+
+    /// <summary>The second factors.</summary>
+    public MfaOptions Mfa { get; init; } = new();
+
+    /// <summary>Signing in with accounts elsewhere.</summary>
+    public OAuthOptions OAuth { get; init; } = new();
+
+    /// <summary>The function that may change the claims of access tokens.</summary>
+    public CustomAccessTokenOptions CustomAccessToken { get; init; } = new();
+
+    internal string TokenIssuer => Issuer ?? AuthUrl;
+
     internal bool AutoConfirm => Auth.AutoConfirm;
 
     internal bool DisableSignup => Auth.DisableSignup;
-
-    internal TimeSpan RefreshTokenReuseInterval => TimeSpan.FromSeconds(Auth.RefreshTokenReuseIntervalSeconds);
 
     internal string SiteUrl => string.IsNullOrEmpty(Auth.SiteUrl) ? Url() : Auth.SiteUrl;
 

@@ -10,9 +10,9 @@ export const serviceRoleKey = process.env.SUPABASE_SERVICE_ROLE_KEY
 export { assert }
 
 /** A client with its own memory, as one browser tab has it. */
-export function connect(key = anonKey) {
+export function connect(key = anonKey, auth = {}) {
   return createClient(url, key, {
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false, ...auth },
     // Older Node has no WebSocket of its own, and the client asks for one when it is made.
     realtime: { transport: globalThis.WebSocket ?? WebSocket },
   })

@@ -1,9 +1,14 @@
 using Microsoft.Extensions.Options;
 using Platform.Host.Migrations;
 using Platform.LocalSupabase;
+using Platform.LocalSupabase.Auth.Hooks;
+using Platform.LocalSupabase.Auth.Mfa;
+using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.Options;
+using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Postgres;
 using Platform.LocalSupabase.Secrets;
+using Platform.LocalSupabase.Tokens;
 using Platform.SharedKernel.Infrastructure.Supabase;
 
 namespace Platform.Host.Embedded;
@@ -104,7 +109,7 @@ internal sealed class EmbeddedMode : IHostedLifecycleService, IAsyncDisposable
             Supabase = new LocalSupabaseOptions
             {
                 Url = () => mode!.Address.Url,
-                SigningKeyJwk = secrets.SigningKeyJwk,
+                SigningKeyJwk = AuthSettings.Read<JwtOptions>(configuration, JwtOptions.SectionName).Keys ?? secrets.SigningKeyJwk,
                 JwtSecret = secrets.JwtSecret,
                 AnonKey = secrets.AnonKey,
                 ServiceRoleKey = secrets.ServiceRoleKey,
@@ -114,6 +119,10 @@ internal sealed class EmbeddedMode : IHostedLifecycleService, IAsyncDisposable
                 RealtimeConnectionString = postgres.ConnectionString("supabase_admin"),
                 StorageDirectory = Path.Combine(dataDirectory, "storage"),
                 Auth = AuthOptions.Read(configuration),
+                Sessions = AuthSettings.Read<AuthSessionOptions>(configuration, AuthSessionOptions.SectionName),
+                CustomAccessToken = AuthSettings.Read<CustomAccessTokenOptions>(configuration, CustomAccessTokenOptions.SectionName),
+                OAuth = AuthSettings.Read<OAuthOptions>(configuration, OAuthOptions.SectionName),
+                Mfa = AuthSettings.Read<MfaOptions>(configuration, MfaOptions.SectionName),
             },
         };
         return mode;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Platform.Host.Embedded;
 using Platform.SharedKernel.Infrastructure;
 using Platform.SharedKernel.Infrastructure.Modules;
@@ -52,21 +51,9 @@ internal sealed class AdminVerb(IConfiguration configuration) : IHostVerb
         return services.BuildServiceProvider();
     }
 
-    // The Host that runs holds the data directory, so this process talks to it, as it would to a project.
-    private Dictionary<string, string?> ReadConnectionFile()
+    private Dictionary<string, string?> ReadConnectionFile() => new()
     {
-        var directory = configuration["Platform:DataDirectory"] ?? ".data";
-        var path = Path.Combine(directory, "connection.json");
-        if (!File.Exists(path))
-        {
-            throw new HostStartException("host_not_running", $"There is no {path}. Start the Host first.");
-        }
-
-        using var document = JsonDocument.Parse(File.ReadAllText(path));
-        return new()
-        {
-            ["Supabase:Url"] = document.RootElement.GetProperty("url").GetString(),
-            ["Supabase:ServiceRoleKey"] = document.RootElement.GetProperty("service_role_key").GetString(),
-        };
-    }
+        ["Supabase:Url"] = RunningHost.Read(configuration, "url"),
+        ["Supabase:ServiceRoleKey"] = RunningHost.Read(configuration, "service_role_key"),
+    };
 }

@@ -18,6 +18,7 @@ internal static class VerbRunner
         services.AddPlatformKernel();
         services.AddSingleton<IHostVerb, MigrateVerb>();
         services.AddSingleton<IHostVerb, AdminVerb>();
+        services.AddSingleton<IHostVerb, AuthVerb>();
         foreach (var module in ModuleCatalog.Modules)
         {
             services.AddSingleton(module);

@@ -17,6 +17,9 @@ internal static class AuthBody
         MaxDepth = 64,
     };
 
+    // Metadata that names something twice could not be stored.
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+
     public static async Task<T> ReadAsync<T>(HttpRequest request)
         where T : class
     {
@@ -24,7 +27,8 @@ internal static class AuthBody
         try
         {
             StorableJson.Check(bytes.Span);
-            return JsonSerializer.Deserialize<T>(bytes.Span, Options) ?? throw AuthException.BadJson("null is not an object");
+            using var document = JsonDocument.Parse(bytes, Strict);
+            return document.Deserialize<T>(Options) ?? throw AuthException.BadJson("null is not an object");
         }
         catch (JsonException exception)
         {

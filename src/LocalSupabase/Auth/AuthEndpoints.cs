@@ -2,7 +2,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Platform.LocalSupabase.Auth.Audit;
+using Platform.LocalSupabase.Auth.Hooks;
 using Platform.LocalSupabase.Auth.Limits;
+using Platform.LocalSupabase.Auth.Mfa;
+using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.OneTime;
 using Platform.LocalSupabase.Auth.Service;
 using Platform.LocalSupabase.Auth.Sessions;
@@ -14,15 +18,21 @@ namespace Platform.LocalSupabase.Auth;
 /// <summary>The auth API, <c>auth/v1</c>: the table of contents.</summary>
 internal static class AuthEndpoints
 {
-    public static IServiceCollection AddAuth(this IServiceCollection services) => services
+    public static IServiceCollection AddAuth(this IServiceCollection services, LocalSupabaseOptions options) => services
         .AddSingleton<AuthDatabase>()
+        .AddSingleton(new CustomAccessTokenHook(options))
         .AddSingleton<SessionIssuer>()
         .AddSingleton<Bearer>()
         .AddSingleton<SignUp>()
         .AddSingleton<UpdateUser>()
         .AddMailFlows()
         .AddSingleton<IGrant, PasswordGrant>()
-        .AddSingleton<IGrant, RefreshTokenGrant>();
+        .AddSingleton<IGrant, RefreshTokenGrant>()
+        .AddSingleton<Admin.ManageFactors>()
+        .AddSingleton<Admin.UserLinks>()
+        .AddSingleton<Admin.GenerateLink>()
+        .AddMfa()
+        .AddOAuth(options);
 
     public static void MapAuth(this IEndpointRouteBuilder routes)
     {
@@ -44,6 +54,11 @@ internal static class AuthEndpoints
         Admin.GetUser.Map(auth);
         Admin.UpdateUser.Map(auth);
         Admin.DeleteUser.Map(auth);
+        Admin.ManageFactors.Map(auth);
+        Admin.GenerateLink.Map(auth);
+        ReadAuditLog.Map(auth);
+        MfaEndpoints.Map(auth);
+        OAuthEndpoints.Map(auth);
 
         auth.Map("/{**path}", Unknown).WithMetadata(new WithoutApiKey());
     }

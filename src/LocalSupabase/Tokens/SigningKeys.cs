@@ -1,37 +1,43 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Platform.LocalSupabase.Tokens;
 
-/// <summary>The project's keys: one that signs access tokens, and the shared secret that still verifies HS256.</summary>
+/// <summary>
+/// The project's keys: one that signs access tokens, those that signed earlier and still verify, and the shared secret that verifies
+/// HS256.
+/// </summary>
 internal sealed class SigningKeys
 {
+    private const string SharedAlgorithm = SecurityAlgorithms.HmacSha256;
+
+    private readonly Dictionary<string, JsonWebKey> _keys = new(StringComparer.Ordinal);
+
     public SigningKeys(LocalSupabaseOptions options)
     {
         Shared = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(options.JwtSecret));
         // Signed URLs get a key of their own, so that such a token can never pass as an API token.
         SignedUrls = new SymmetricSecurityKey(HKDF.DeriveKey(
             HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(options.JwtSecret), 32, info: "storage signed urls"u8.ToArray()));
-        if (string.IsNullOrWhiteSpace(options.SigningKeyJwk))
+        var keys = string.IsNullOrWhiteSpace(options.SigningKeyJwk) ? [] : Parse(options.SigningKeyJwk);
+        foreach (var key in keys)
         {
-            Credentials = new SigningCredentials(Shared, SecurityAlgorithms.HmacSha256);
-            PublicKeys = Document([]);
-            return;
+            key.Alg = AlgorithmOf(key);
+            key.Kid ??= Base64UrlEncoder.Encode(key.ComputeJwkThumbprint());
+            if (!_keys.TryAdd(key.Kid, key))
+            {
+                throw Invalid($"Two keys have the kid {key.Kid}.");
+            }
         }
 
-        var key = new JsonWebKey(options.SigningKeyJwk);
-        if (!key.HasPrivateKey || key.Kty is not (JsonWebAlgorithmsKeyTypes.EllipticCurve or JsonWebAlgorithmsKeyTypes.RSA))
+        Credentials = keys.Count == 0 ? new SigningCredentials(Shared, SharedAlgorithm) : CredentialsOf(keys);
+        PublicKeys = new JsonObject
         {
-            throw new InvalidOperationException("SigningKeyJwk must be a private EC (P-256) or RSA key.");
-        }
-
-        var algorithm = key.Kty == JsonWebAlgorithmsKeyTypes.RSA ? SecurityAlgorithms.RsaSha256 : SecurityAlgorithms.EcdsaSha256;
-        key.Kid ??= Base64UrlEncoder.Encode(key.ComputeJwkThumbprint());
-        Asymmetric = key;
-        Credentials = new SigningCredentials(key, algorithm);
-        PublicKeys = Document([PublicPart(key, algorithm)]);
+            ["keys"] = new JsonArray([.. keys.Where(key => key.Kty != JsonWebAlgorithmsKeyTypes.Octet).Select(PublicPart)]),
+        }.ToJsonString();
     }
 
     public SymmetricSecurityKey Shared { get; }
@@ -43,31 +49,65 @@ internal sealed class SigningKeys
     /// <summary>The JWKS document. A symmetric key is never in it.</summary>
     public string PublicKeys { get; }
 
-    private JsonWebKey? Asymmetric { get; }
-
     /// <summary>
     /// The key that may verify a token. The algorithm belongs to the key and not to the token, or a public key could be used as
     /// the secret of HS256.
     /// </summary>
     public SecurityKey? Find(string? keyId, string algorithm)
     {
-        if (Asymmetric is not null && keyId == Asymmetric.Kid)
+        if (!string.IsNullOrEmpty(keyId) && _keys.TryGetValue(keyId, out var key))
         {
-            return algorithm == Credentials.Algorithm ? Asymmetric : null;
+            return algorithm == key.Alg ? key : null;
         }
 
-        return algorithm == SecurityAlgorithms.HmacSha256 ? Shared : null;
+        return algorithm == SharedAlgorithm ? Shared : null;
     }
 
-    private static string Document(JsonArray keys) => new JsonObject { ["keys"] = keys }.ToJsonString();
+    /// <summary>One key, a list of keys, or a key set.</summary>
+    private static List<JsonWebKey> Parse(string json)
+    {
+        try
+        {
+            var keys = JsonNode.Parse(json) switch
+            {
+                JsonArray list => list,
+                JsonObject set when set["keys"] is JsonArray list => list,
+                { } single => new JsonArray(single.DeepClone()),
+                null => throw Invalid("null is no key."),
+            };
+            return [.. keys.Select(key => new JsonWebKey(key!.ToJsonString()))];
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException or FormatException)
+        {
+            throw Invalid("They are no JSON Web Keys.", exception);
+        }
+    }
 
-    private static JsonObject PublicPart(JsonWebKey key, string algorithm)
+    private static string AlgorithmOf(JsonWebKey key) => key switch
+    {
+        { Kty: JsonWebAlgorithmsKeyTypes.EllipticCurve, Crv: JsonWebKeyECTypes.P256, Alg: null or "" or SecurityAlgorithms.EcdsaSha256 } =>
+            SecurityAlgorithms.EcdsaSha256,
+        { Kty: JsonWebAlgorithmsKeyTypes.RSA, KeySize: >= 2048, Alg: null or "" or SecurityAlgorithms.RsaSha256 } => SecurityAlgorithms.RsaSha256,
+        { Kty: JsonWebAlgorithmsKeyTypes.Octet, KeySize: >= 256, Alg: null or "" or SharedAlgorithm } => SharedAlgorithm,
+        _ => throw Invalid($"The key {key.Kid} is neither ES256 on P-256, nor RS256 of 2048 bits or more, nor HS256 of 256 bits or more."),
+    };
+
+    /// <summary>Exactly one key signs: the only one, or the one whose operations say so.</summary>
+    private static SigningCredentials CredentialsOf(List<JsonWebKey> keys)
+    {
+        var signing = keys.Where(key => key.KeyOps.Contains("sign") || (keys.Count == 1 && key.KeyOps.Count == 0)).ToList();
+        return signing is [{ } key] && (key.HasPrivateKey || key.Kty == JsonWebAlgorithmsKeyTypes.Octet)
+            ? new SigningCredentials(key, key.Alg)
+            : throw Invalid("Exactly one key, a private one, must have \"sign\" among its key_ops.");
+    }
+
+    private static JsonObject PublicPart(JsonWebKey key)
     {
         var jwk = new JsonObject
         {
             ["kty"] = key.Kty,
             ["kid"] = key.Kid,
-            ["alg"] = algorithm,
+            ["alg"] = key.Alg,
             ["use"] = "sig",
             ["key_ops"] = new JsonArray("verify"),
         };
@@ -81,4 +121,7 @@ internal sealed class SigningKeys
 
         return jwk;
     }
+
+    private static LocalSupabaseException Invalid(string problem, Exception? reason = null) => new(
+        "auth_keys_invalid", $"The keys that sign access tokens cannot be used. {problem}", "Correct Auth:Jwt:Keys.", reason);
 }

@@ -21,6 +21,22 @@ internal sealed class TokenClaims(string json)
             ? value.GetString()
             : null;
 
+    /// <summary>Whether the token names nobody it is for, or this audience among others.</summary>
+    public bool IsFor(string audience)
+    {
+        if (_payload.ValueKind != JsonValueKind.Object || !_payload.TryGetProperty("aud", out var value))
+        {
+            return true;
+        }
+
+        return value.ValueKind switch
+        {
+            JsonValueKind.String => value.ValueEquals(audience),
+            JsonValueKind.Array => value.EnumerateArray().Any(entry => entry.ValueKind == JsonValueKind.String && entry.ValueEquals(audience)),
+            _ => false,
+        };
+    }
+
     /// <summary>A claim in seconds since 1970. Fractions are allowed by RFC 7519.</summary>
     public double? Seconds(string claim) =>
         _payload.ValueKind == JsonValueKind.Object && _payload.TryGetProperty(claim, out var value) && value.ValueKind == JsonValueKind.Number

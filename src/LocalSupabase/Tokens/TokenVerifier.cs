@@ -39,7 +39,8 @@ internal sealed class TokenVerifier(SigningKeys keys, TimeProvider clock)
             return new TokenVerification(null, TokenFault.Malformed);
         }
 
-        if (keyFor(parsed) is not { } key)
+        // A header that demands what this program does not know must be refused (RFC 7515); no other part of it is believed.
+        if (parsed.TryGetHeaderValue<object>("crit", out _) || keyFor(parsed) is not { } key)
         {
             return new TokenVerification(null, TokenFault.Signature);
         }

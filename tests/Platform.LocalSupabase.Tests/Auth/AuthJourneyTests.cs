@@ -13,4 +13,20 @@ public sealed class AuthJourneyTests
 
         await NodeJourney.RunAsync("auth.mjs", server);
     }
+
+    [Test]
+    public async Task The_official_client_enrols_a_factor_reaches_the_second_level_and_signs_out_everywhere()
+    {
+        await using var server = await LocalSupabaseServer.StartAsync();
+
+        await NodeJourney.RunAsync("mfa.mjs", server);
+    }
+
+    [Test]
+    public async Task The_official_client_administers()
+    {
+        await using var server = await LocalSupabaseServer.StartAsync();
+
+        await NodeJourney.RunAsync("admin.mjs", server);
+    }
 }

@@ -211,4 +211,15 @@ public sealed class SignUpWithConfirmationTests : AuthTest
             Assert.That(user.GetProperty("email_change_sent_at").ValueKind, Is.EqualTo(JsonValueKind.String));
         }
     }
+
+    [Test]
+    public async Task Refuses_data_that_names_something_twice()
+    {
+        using var client = Server.Connect();
+
+        using var response = await client.PostAsync(
+            "/auth/v1/signup", new StringContent($$"""{"email":"{{NewAddress()}}","password":"{{Password}}","data":{"a":1,"a":2} }"""));
+
+        await ExpectErrorAsync(response, 400, "bad_json");
+    }
 }

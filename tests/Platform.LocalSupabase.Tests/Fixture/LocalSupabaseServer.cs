@@ -16,8 +16,6 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
 {
     public const string JwtSecret = "a-secret-of-the-tests-with-at-least-32-characters";
 
-    private const string Browser = "browser";
-
     private WebApplication _application = null!;
 
     public AdjustableClock Clock { get; } = new();
@@ -33,8 +31,9 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
 
     public static async Task<LocalSupabaseServer> StartAsync(
         bool autoConfirm = true, bool disableSignup = false, bool requireApiKey = true, bool asymmetric = true, bool opaqueKeys = false,
-        long fileSizeLimit = 50L * 1024 * 1024, AuthOptions? auth = null)
+        long fileSizeLimit = 50L * 1024 * 1024, AuthOptions? auth = null, ServerSetup? setup = null)
     {
+        setup ??= new ServerSetup();
         var server = new LocalSupabaseServer
         {
             AnonKey = opaqueKeys ? "sb_publishable_of_the_tests" : KeyFor("anon"),
@@ -45,11 +44,13 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(server.Clock);
         builder.Services.AddHttpClient();
-        builder.Services.AddHttpClient(Browser).ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { AllowAutoRedirect = false });
+        builder.Services.AddHttpClient(Browser.ClientName).ConfigurePrimaryHttpMessageHandler(Browser.NewHandler);
+        builder.Services.AddAuthentication();
         builder.Services.AddLocalSupabase(new LocalSupabaseOptions
         {
-            Url = () => server.Url,
-            SigningKeyJwk = asymmetric ? NewSigningKey() : null,
+            Url = () => server.Url.Length > 0 ? server.Url : throw new InvalidOperationException("The server does not listen yet."),
+            SigningKeyJwk = asymmetric ? setup.SigningKeys ?? NewSigningKey() : null,
+            Issuer = setup.Issuer,
             JwtSecret = JwtSecret,
             AnonKey = server.AnonKey,
             ServiceRoleKey = server.ServiceRoleKey,
@@ -61,8 +62,13 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
             StorageFileSizeLimit = fileSizeLimit,
             Auth = auth ?? new AuthOptions { AutoConfirm = autoConfirm, DisableSignup = disableSignup },
             RequireApiKey = requireApiKey,
+            Sessions = setup.Sessions,
+            Mfa = setup.Mfa,
+            OAuth = setup.OAuth,
+            CustomAccessToken = setup.CustomAccessToken,
         });
         server._application = builder.Build();
+        server._application.UseAuthentication();
         server._application.MapLocalSupabase();
         await server._application.StartAsync();
         var addresses = server._application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
@@ -91,9 +97,13 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
     /// <summary>Opens a link as a browser does, without a key, and stays where it is sent on.</summary>
     public async Task<HttpResponseMessage> OpenAsync(string link)
     {
-        using var client = _application.Services.GetRequiredService<IHttpClientFactory>().CreateClient(Browser);
+        using var client = _application.Services.GetRequiredService<IHttpClientFactory>().CreateClient(Browser.ClientName);
         return await client.GetAsync(new Uri(link));
     }
+
+    /// <summary>A browser with an empty cookie jar.</summary>
+    public Browser OpenBrowser() =>
+        new(_application.Services.GetRequiredService<IHttpClientFactory>().CreateClient(Browser.ClientName));
 
     public async ValueTask DisposeAsync()
     {
@@ -107,7 +117,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
 
     private static string KeyFor(string role) => SignShared(new { iss = "supabase", role, exp = 4102444800 });
 
-    private static string NewSigningKey()
+    public static string NewSigningKey(string kid = "test-key")
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var parts = key.ExportParameters(includePrivateParameters: true);
@@ -115,7 +125,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
         {
             kty = "EC",
             crv = "P-256",
-            kid = "test-key",
+            kid,
             x = Base64UrlEncoder.Encode(parts.Q.X),
             y = Base64UrlEncoder.Encode(parts.Q.Y),
             d = Base64UrlEncoder.Encode(parts.D),

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
+using Platform.LocalSupabase.Auth.Audit;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Auth.Users;
 
@@ -36,6 +37,7 @@ internal static class CreateUser
                 {
                     await connection.InsertAsync(user, context.RequestAborted);
                     await AdminUsers.SaveIdentitiesAsync(connection, user, context.RequestAborted);
+                    await connection.AuditAdminAsync(context, now, "user_signedup", user);
                     return await connection.FindAsync(user.Id, context.RequestAborted) ?? user;
                 },
                 context.RequestAborted);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
+using Platform.LocalSupabase.Auth.Audit;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Auth.Users;
 using Platform.LocalSupabase.Database;
@@ -30,6 +31,7 @@ internal static class DeleteUser
                 await (request.ShouldSoftDelete
                     ? KeepShellAsync(connection, user, clock.GetUtcNow(), context.RequestAborted)
                     : connection.Command("delete from auth.users where id = @id", ("id", userId)).ExecuteAsync(context.RequestAborted));
+                await connection.AuditAdminAsync(context, clock.GetUtcNow(), "user_deleted", user);
                 return user;
             },
             context.RequestAborted);

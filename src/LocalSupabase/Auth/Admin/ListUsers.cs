@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,16 +10,12 @@ namespace Platform.LocalSupabase.Auth.Admin;
 
 internal static class ListUsers
 {
-    private const int DefaultPageSize = 50;
-    private const int MaxPageSize = 1000;
-
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/admin/users", HandleAsync);
 
     private static async Task<IResult> HandleAsync(HttpContext context, Bearer bearer, AuthDatabase database)
     {
         await bearer.RequireAdminAsync(context);
-        var page = Number(context.Request, "page", 1, int.MaxValue);
-        var pageSize = Number(context.Request, "per_page", DefaultPageSize, MaxPageSize);
+        var paging = Paging.Of(context.Request);
         var filter = context.Request.Query["filter"].ToString();
 
         const string where = """
@@ -32,10 +27,10 @@ internal static class ListUsers
             .ScalarAsync<long>(context.RequestAborted);
         var users = await connection.Command(
             $"{UserStore.SelectUser}{where} order by {Order(context.Request.Query["sort"])} limit @limit offset @offset",
-            ("filter", filter.ToLowerInvariant()), ("limit", pageSize), ("offset", (long)(page - 1) * pageSize))
+            ("filter", filter.ToLowerInvariant()), ("limit", paging.Size), ("offset", paging.Offset))
             .ListAsync(UserStore.Read, context.RequestAborted);
 
-        WritePagingHeaders(context.Response, page, pageSize, total);
+        paging.WriteHeaders(context.Response, "/admin/users", total);
         return TypedResults.Json(new JsonObject
         {
             ["users"] = new JsonArray([.. users.Select(user => user.ToJson())]),
@@ -50,31 +45,4 @@ internal static class ListUsers
         "email desc" => "u.email desc, u.id desc",
         _ => "u.created_at desc, u.id desc",
     };
-
-    private static int Number(HttpRequest request, string name, int otherwise, int max)
-    {
-        var text = request.Query[name].ToString();
-        if (text.Length == 0)
-        {
-            return otherwise;
-        }
-
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
-            ? value == 0 ? otherwise : Math.Min(value, max)
-            : throw AuthException.Validation($"Bad Pagination Parameters: {name} is not a number");
-    }
-
-    // The official client takes the digits after "page=", so the order of the parameters counts.
-    private static void WritePagingHeaders(HttpResponse response, int page, int pageSize, long total)
-    {
-        var last = Math.Max(1, (total + pageSize - 1) / pageSize);
-        var links = $"</admin/users?page={last}&per_page={pageSize}>; rel=\"last\"";
-        if (page < last)
-        {
-            links = $"</admin/users?page={page + 1}&per_page={pageSize}>; rel=\"next\", {links}";
-        }
-
-        response.Headers["X-Total-Count"] = total.ToString(CultureInfo.InvariantCulture);
-        response.Headers.Link = links;
-    }
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
+using Platform.LocalSupabase.Auth.Audit;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Auth.Users;
 
@@ -20,7 +21,13 @@ internal static class UpdateUser
         try
         {
             var user = await database.InTransactionAsync(
-                connection => ApplyAsync(connection, userId, request, clock.GetUtcNow(), context.RequestAborted), context.RequestAborted);
+                async connection =>
+                {
+                    var changed = await ApplyAsync(connection, userId, request, clock.GetUtcNow(), context.RequestAborted);
+                    await connection.AuditAdminAsync(context, clock.GetUtcNow(), "user_modified", changed);
+                    return changed;
+                },
+                context.RequestAborted);
             return TypedResults.Json(user.ToJson());
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)

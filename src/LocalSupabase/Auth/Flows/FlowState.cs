@@ -6,6 +6,9 @@ namespace Platform.LocalSupabase.Auth.Flows;
 /// </summary>
 internal sealed record FlowState
 {
+    /// <summary>How long somebody may take at a provider.</summary>
+    public static readonly TimeSpan SignInTime = TimeSpan.FromMinutes(15);
+
     public required Guid Id { get; init; }
 
     public Guid? UserId { get; init; }
@@ -35,6 +38,9 @@ internal sealed record FlowState
 
     /// <summary>When the code was handed out; its life begins then.</summary>
     public DateTimeOffset? AuthCodeIssuedAt { get; init; }
+
+    /// <summary>Whether somebody may still come back from a provider with it, for the first time.</summary>
+    public bool IsOpenAt(DateTimeOffset now) => AuthCodeIssuedAt is null && CreatedAt + SignInTime > now;
 
     public static FlowState Begin(
         CodeChallenge? challenge, string providerType, string authenticationMethod, Guid? userId, string? referrer,

@@ -26,10 +26,10 @@ internal sealed partial class RedirectTargets(LocalSupabaseOptions options)
 
     public string Choose(string? asked) => asked is not null && IsAllowed(asked) ? asked : options.SiteUrl;
 
-    private bool IsAllowed(string url)
+    public bool IsAllowed(string url)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri)
-            || url.Any(letter => letter <= ' ' || letter == '\\') || NumericHost().IsMatch(url))
+            || url.Any(letter => letter is <= ' ' or '\\' or '\u007f') || NumericHost().IsMatch(url))
         {
             return false;
         }
@@ -44,8 +44,11 @@ internal sealed partial class RedirectTargets(LocalSupabaseOptions options)
             }
         }
 
-        var withoutFragment = url.Split('#')[0];
-        return _allowed.Any(pattern => pattern.IsMatch(withoutFragment));
+        // As a browser reads it: dots in the path resolved, without the fragment; a bare host as it was written.
+        var withoutFragment = uri.AbsoluteUri.Split('#')[0];
+        var isBare = uri.PathAndQuery == "/" && !url.Split('#')[0].EndsWith('/');
+        var read = isBare ? withoutFragment.TrimEnd('/') : withoutFragment;
+        return _allowed.Any(pattern => pattern.IsMatch(read));
     }
 
     /// <summary>Stars, question marks and sets; a single star or a question mark stops at a dot or a slash.</summary>

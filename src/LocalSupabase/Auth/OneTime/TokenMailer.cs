@@ -26,7 +26,8 @@ internal sealed class TokenMailer(
         var (lastSentAt, flowMethod) = kind switch
         {
             MailKind.Confirmation => (user.ConfirmationSentAt, FlowMethods.SignUp),
-            MailKind.Invite => (user.ConfirmationSentAt, FlowMethods.Invite),
+            // An administrator may ask twice.
+            MailKind.Invite => (null, FlowMethods.Invite),
             MailKind.Recovery => (user.RecoverySentAt, FlowMethods.Recovery),
             MailKind.MagicLink => (user.RecoverySentAt, FlowMethods.MagicLink),
             MailKind.EmailChange => (user.EmailChangeSentAt, FlowMethods.EmailChange),

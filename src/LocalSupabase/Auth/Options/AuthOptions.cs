@@ -62,18 +62,6 @@ public sealed class AuthOptions
     /// <summary>Whether a new password takes the current one.</summary>
     public bool RequireCurrentPassword { get; init; }
 
-    /// <summary>How long a refresh token that was just replaced may be used once more, in seconds.</summary>
-    [Range(0, 3600)]
-    public int RefreshTokenReuseIntervalSeconds { get; init; } = 10;
-
-    /// <summary>After how many seconds a session ends, however it is used; never if left out.</summary>
-    [Range(1, int.MaxValue)]
-    public int? SessionTimeboxSeconds { get; init; }
-
-    /// <summary>After how many seconds without a refresh a session ends; never if left out.</summary>
-    [Range(1, int.MaxValue)]
-    public int? SessionInactivitySeconds { get; init; }
-
     /// <summary>How mails leave.</summary>
     public SmtpOptions Smtp { get; init; } = new();
 
@@ -89,10 +77,6 @@ public sealed class AuthOptions
     internal TimeSpan OtpLifetime => TimeSpan.FromSeconds(OtpExpirySeconds);
 
     internal TimeSpan SmsOtpLifetime => TimeSpan.FromSeconds(SmsOtpExpirySeconds);
-
-    internal TimeSpan? SessionTimebox => SessionTimeboxSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
-
-    internal TimeSpan? SessionInactivity => SessionInactivitySeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
     internal bool PhoneEnabled => TestOtps.Count > 0;
 

@@ -10,7 +10,7 @@ namespace Platform.LocalSupabase.Auth.Service;
 /// <summary>What the service says about itself: health, settings, public keys.</summary>
 internal static class ServiceEndpoints
 {
-    // The providers that clients list; each is off until it can be configured.
+    // The providers that clients list; each is off until it is configured.
     private static readonly string[] Providers =
     [
         "anonymous_users", "apple", "azure", "bitbucket", "discord", "facebook", "figma", "fly", "github", "gitlab", "google", "kakao",
@@ -37,9 +37,9 @@ internal static class ServiceEndpoints
     private static JsonObject SettingsOf(LocalSupabaseOptions options)
     {
         var external = new JsonObject { ["email"] = options.Auth.EmailEnabled };
-        foreach (var provider in Providers)
+        foreach (var provider in Providers.Union(options.OAuth.Providers.Keys))
         {
-            external[provider] = false;
+            external[provider] = options.OAuth.Providers.ContainsKey(provider);
         }
 
         external["anonymous_users"] = options.Auth.AllowAnonymous;

@@ -9,7 +9,7 @@ namespace Platform.LocalSupabase.Auth.Sessions;
 internal sealed record SignedInUser(AuthUser User, Guid? SessionId);
 
 /// <summary>Who is calling. The session is looked up on every call: that is what makes a sign-out bite at once.</summary>
-internal sealed class Bearer(TokenVerifier verifier, AuthDatabase database, TimeProvider clock)
+internal sealed class Bearer(LocalSupabaseOptions options, TokenVerifier verifier, AuthDatabase database, TimeProvider clock)
 {
     public async Task<SignedInUser> RequireUserAsync(HttpContext context)
     {
@@ -24,9 +24,21 @@ internal sealed class Bearer(TokenVerifier verifier, AuthDatabase database, Time
             throw new AuthException(StatusCodes.Status400BadRequest, "bad_jwt", "invalid claim: sub claim must be a UUID");
         }
 
+        // The same key may sign elsewhere; a token that says where it comes from must come from here.
+        if (claims.Text("iss") is { } issuer && issuer != options.TokenIssuer)
+        {
+            throw AuthException.BadToken("invalid JWT: unable to parse or verify signature, token has invalid issuer");
+        }
+
         await using var connection = await database.OpenAsync(context.RequestAborted);
         var user = await connection.FindAsync(userId, context.RequestAborted)
             ?? throw AuthException.UserNotFound(StatusCodes.Status403Forbidden);
+        if (!claims.IsFor(user.Audience))
+        {
+            throw new AuthException(
+                StatusCodes.Status403Forbidden, "unexpected_audience", "Token audience doesn't match request audience");
+        }
+
         if (user.IsBannedAt(clock.GetUtcNow()))
         {
             throw AuthException.UserBanned(StatusCodes.Status403Forbidden);

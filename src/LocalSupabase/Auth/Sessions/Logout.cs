@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Npgsql;
+using Platform.LocalSupabase.Auth.Audit;
 
 namespace Platform.LocalSupabase.Auth.Sessions;
 
@@ -8,7 +10,7 @@ internal static class Logout
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/logout", HandleAsync);
 
-    private static async Task<IResult> HandleAsync(HttpContext context, Bearer bearer, AuthDatabase database)
+    private static async Task<IResult> HandleAsync(HttpContext context, Bearer bearer, AuthDatabase database, TimeProvider clock)
     {
         var caller = await bearer.RequireUserAsync(context);
         var scope = context.Request.Query["scope"].ToString();
@@ -17,15 +19,23 @@ internal static class Logout
             throw AuthException.Validation($"Unsupported logout scope \"{scope}\"");
         }
 
-        await using var connection = await database.OpenAsync(context.RequestAborted);
-        // A token without a session cannot tell which one to end, so it ends all.
-        var end = (scope, caller.SessionId) switch
-        {
-            ("local", { } sessionId) => connection.EndAsync(sessionId, context.RequestAborted),
-            ("others", { } sessionId) => connection.EndOthersAsync(caller.User.Id, sessionId, context.RequestAborted),
-            _ => connection.EndAllAsync(caller.User.Id, context.RequestAborted),
-        };
-        await end;
+        await database.InTransactionAsync(
+            async connection =>
+            {
+                await EndAsync(connection, scope, caller, context.RequestAborted);
+                await connection.AuditAsync(context, clock.GetUtcNow(), "logout", caller.User);
+                return caller;
+            },
+            context.RequestAborted);
         return TypedResults.NoContent();
     }
+
+    private static Task EndAsync(NpgsqlConnection connection, string scope, SignedInUser caller, CancellationToken cancellationToken) =>
+        // A token without a session cannot tell which one to end, so it ends all.
+        (scope, caller.SessionId) switch
+        {
+            ("local", { } sessionId) => connection.EndAsync(sessionId, cancellationToken),
+            ("others", { } sessionId) => connection.EndOthersAsync(caller.User.Id, sessionId, cancellationToken),
+            _ => connection.EndAllAsync(caller.User.Id, cancellationToken),
+        };
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
+using Platform.LocalSupabase.Auth.Audit;
 using Platform.LocalSupabase.Auth.Users;
 using Platform.LocalSupabase.Database;
 
@@ -71,17 +72,17 @@ internal sealed class RefreshTokenGrant(LocalSupabaseOptions options, AuthDataba
             return Refuse("session_not_found", "Invalid Refresh Token: No Valid Session Found");
         }
 
-        var lockedSession = await LockSessionAsync(connection, sessionId, cancellationToken);
-        if (lockedSession is null)
+        var session = await SessionRow.TryLockAsync(connection, sessionId, cancellationToken);
+        if (session is null)
         {
             var exists = await connection.Command("select 1 from auth.sessions where id = @id", ("id", sessionId))
                 .ScalarAsync<int>(cancellationToken);
             return exists == 1 ? new Busy() : Refuse("session_not_found", "Invalid Refresh Token: No Valid Session Found");
         }
 
-        if (HasEnded(lockedSession, clock.GetUtcNow()))
+        if (session.EndedBecause(options.Sessions, clock.GetUtcNow()) is { } reason)
         {
-            return Refuse("session_expired", "Invalid Refresh Token: Session Expired");
+            return Refuse("session_expired", reason);
         }
 
         // Read again: only under the session's lock is it known who is active.
@@ -89,10 +90,6 @@ internal sealed class RefreshTokenGrant(LocalSupabaseOptions options, AuthDataba
             ? await RotateAsync(connection, user, sessionId, current, context)
             : Refuse("refresh_token_not_found", "Invalid Refresh Token: Refresh Token Not Found");
     }
-
-    private bool HasEnded(LockedSession session, DateTimeOffset now) => session.NotAfter <= now
-        || session.CreatedAt + options.Auth.SessionTimebox <= now
-        || (session.RefreshedAt ?? session.CreatedAt) + options.Auth.SessionInactivity <= now;
 
     private async Task<Outcome> RotateAsync(
         NpgsqlConnection connection, AuthUser user, Guid sessionId, RefreshToken presented, HttpContext context)
@@ -104,20 +101,27 @@ internal sealed class RefreshTokenGrant(LocalSupabaseOptions options, AuthDataba
             await RevokeAsync(connection, "token = @key", presented.Token, cancellationToken);
             issued = await sessions.SucceedAsync(connection, user.Id, sessionId, presented.Token, cancellationToken);
         }
-        else if (await FindActiveAsync(connection, sessionId, cancellationToken) is { } active && active.Parent == presented.Token)
+        else if (await FindActiveAsync(connection, sessionId, cancellationToken) is not { } active)
+        {
+            // The family was revoked, so nobody may go on with it, however short ago that was.
+            return Refuse("refresh_token_already_used", "Invalid Refresh Token: Already Used");
+        }
+        else if (active.Parent == presented.Token)
         {
             issued = active.Token;
         }
-        else if (presented.UpdatedAt + options.RefreshTokenReuseInterval > clock.GetUtcNow())
+        else if (presented.UpdatedAt + options.Sessions.RefreshTokenReuseInterval > clock.GetUtcNow())
         {
             issued = await sessions.SucceedAsync(connection, user.Id, sessionId, presented.Token, cancellationToken);
         }
         else
         {
             await RevokeAsync(connection, "session_id = @key", sessionId, cancellationToken);
+            await connection.AuditAsync(context, clock.GetUtcNow(), "token_revoked", user);
             return Refuse("refresh_token_already_used", "Invalid Refresh Token: Already Used");
         }
 
+        await connection.AuditAsync(context, clock.GetUtcNow(), "token_refreshed", user);
         return new Granted(await sessions.ContinueAsync(connection, user, sessionId, issued, context));
     }
 
@@ -130,18 +134,6 @@ internal sealed class RefreshTokenGrant(LocalSupabaseOptions options, AuthDataba
     private static Task<RefreshToken?> FindActiveAsync(NpgsqlConnection connection, Guid sessionId, CancellationToken cancellationToken) =>
         connection.Command($"{SelectToken} where session_id = @session and revoked = false order by id desc limit 1", ("session", sessionId))
             .FirstAsync(Read, cancellationToken);
-
-    private static Task<LockedSession?> LockSessionAsync(NpgsqlConnection connection, Guid sessionId, CancellationToken cancellationToken) =>
-        connection.Command(
-            """
-            select not_after, created_at, refreshed_at at time zone 'utc' as refreshed_at from auth.sessions
-            where id = @id for update skip locked
-            """,
-            ("id", sessionId)).FirstAsync(
-                reader => new LockedSession(
-                    reader.ValueOrNull<DateTimeOffset>("not_after"), reader.ValueOrNull<DateTimeOffset>("created_at"),
-                    reader.ValueOrNull<DateTimeOffset>("refreshed_at")),
-                cancellationToken);
 
     // updated_at is the moment of revocation, so a token that is revoked already keeps its own.
     private Task<int> RevokeAsync(NpgsqlConnection connection, string which, object key, CancellationToken cancellationToken) =>
@@ -157,8 +149,6 @@ internal sealed class RefreshTokenGrant(LocalSupabaseOptions options, AuthDataba
         new(new AuthException(StatusCodes.Status400BadRequest, code, message));
 
     private sealed record RefreshToken(string Token, string UserId, Guid? SessionId, string Parent, bool Revoked, DateTimeOffset UpdatedAt);
-
-    private sealed record LockedSession(DateTimeOffset? NotAfter, DateTimeOffset? CreatedAt, DateTimeOffset? RefreshedAt);
 
     /// <summary>A refusal is a value and not an exception: what it changed must be committed.</summary>
     private abstract record Outcome;

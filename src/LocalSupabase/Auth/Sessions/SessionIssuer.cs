@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
+using Platform.LocalSupabase.Auth.Audit;
+using Platform.LocalSupabase.Auth.Hooks;
 using Platform.LocalSupabase.Auth.Users;
 using Platform.LocalSupabase.Database;
 using Platform.LocalSupabase.Tokens;
@@ -9,7 +11,7 @@ using Platform.LocalSupabase.Tokens;
 namespace Platform.LocalSupabase.Auth.Sessions;
 
 /// <summary>Makes sessions, refresh tokens and access tokens. Every grant ends here.</summary>
-internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner signer, TimeProvider clock)
+internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner signer, CustomAccessTokenHook hook, TimeProvider clock)
 {
     private const string TokenAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -25,7 +27,7 @@ internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner si
         await using (var batch = new NpgsqlBatch(connection))
         {
             Add(batch, "insert into auth.sessions (id, user_id, created_at, updated_at, aal, user_agent, ip) values ($1, $2, $3, $3, 'aal1', $4, $5)",
-                sessionId, user.Id, now, UserAgent(context), Address(context));
+                sessionId, user.Id, now, UserAgent(context), AuditLog.AddressOf(context));
             Add(batch, "insert into auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method) values ($1, $2, $3, $3, $4)",
                 Guid.CreateVersion7(now), sessionId, now, authenticationMethod);
             Add(batch, InsertToken, refreshToken, user.Id.ToString(), now, null, sessionId);
@@ -33,24 +35,48 @@ internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner si
             await batch.ExecuteNonQueryAsync(context.RequestAborted);
         }
 
+        await connection.AuditAsync(context, now, "login", user, new JsonObject { ["provider"] = authenticationMethod });
         var signedIn = await connection.FindAsync(user.Id, context.RequestAborted) ?? user;
-        return await AnswerAsync(connection, signedIn, sessionId, refreshToken, now, context.RequestAborted);
+        return await AnswerAsync(connection, signedIn, sessionId, refreshToken, authenticationMethod, context.RequestAborted);
     }
 
     /// <summary>The answer of a refresh: the session keeps its id, whatever its refresh token is.</summary>
     public async Task<JsonObject> ContinueAsync(
-        NpgsqlConnection connection, AuthUser user, Guid sessionId, string refreshToken, HttpContext context)
+        NpgsqlConnection connection, AuthUser user, Guid sessionId, string refreshToken, HttpContext context,
+        string authenticationMethod = "token_refresh")
     {
         var now = clock.GetUtcNow();
         await connection.Command(
             "update auth.sessions set refreshed_at = @now at time zone 'utc', updated_at = @now, user_agent = @agent, ip = @ip where id = @id",
-            ("now", now), ("agent", UserAgent(context)), ("ip", Address(context)), ("id", sessionId)).ExecuteAsync(context.RequestAborted);
-        return await AnswerAsync(connection, user, sessionId, refreshToken, now, context.RequestAborted);
+            ("now", now), ("agent", UserAgent(context)), ("ip", AuditLog.AddressOf(context)), ("id", sessionId)).ExecuteAsync(context.RequestAborted);
+        return await AnswerAsync(connection, user, sessionId, refreshToken, authenticationMethod, context.RequestAborted);
+    }
+
+    /// <summary>
+    /// Raises a session by a second factor. Its refresh tokens from before are gone: none of them may lead to the higher level.
+    /// </summary>
+    public async Task<JsonObject> RaiseAsync(
+        NpgsqlConnection connection, AuthUser user, Guid sessionId, Guid factorId, string authenticationMethod, HttpContext context)
+    {
+        var now = clock.GetUtcNow();
+        await using (var batch = new NpgsqlBatch(connection))
+        {
+            Add(batch, "delete from auth.refresh_tokens where session_id = $1", sessionId);
+            Add(batch, "update auth.sessions set aal = 'aal2', factor_id = $2 where id = $1", sessionId, factorId);
+            Add(batch, """
+                insert into auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method) values ($1, $2, $3, $3, $4)
+                on conflict (session_id, authentication_method) do update set updated_at = excluded.updated_at
+                """, Guid.CreateVersion7(now), sessionId, now, authenticationMethod);
+            await batch.ExecuteNonQueryAsync(context.RequestAborted);
+        }
+
+        var refreshToken = await SucceedAsync(connection, user.Id, sessionId, parent: null, context.RequestAborted);
+        return await ContinueAsync(connection, user, sessionId, refreshToken, context, authenticationMethod);
     }
 
     /// <summary>Inserts the successor of a refresh token.</summary>
     public async Task<string> SucceedAsync(
-        NpgsqlConnection connection, Guid userId, Guid sessionId, string parent, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Guid userId, Guid sessionId, string? parent, CancellationToken cancellationToken)
     {
         var token = NewRefreshToken();
         await using var batch = new NpgsqlBatch(connection);
@@ -69,9 +95,6 @@ internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner si
 
     private static string UserAgent(HttpContext context) => context.Request.Headers.UserAgent.ToString();
 
-    private static System.Net.IPAddress? Address(HttpContext context) =>
-        context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : context.Connection.RemoteIpAddress;
-
     private static void Add(NpgsqlBatch batch, string sql, params ReadOnlySpan<object?> values)
     {
         var command = new NpgsqlBatchCommand(sql);
@@ -84,13 +107,15 @@ internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner si
     }
 
     private async Task<JsonObject> AnswerAsync(
-        NpgsqlConnection connection, AuthUser user, Guid sessionId, string refreshToken, DateTimeOffset now, CancellationToken cancellationToken)
+        NpgsqlConnection connection, AuthUser user, Guid sessionId, string refreshToken, string authenticationMethod,
+        CancellationToken cancellationToken)
     {
+        var now = clock.GetUtcNow();
         var (level, methods) = await ReadAssuranceAsync(connection, sessionId, cancellationToken);
         var expiresAt = now + options.AccessTokenLifetime;
         var payload = new JsonObject
         {
-            ["iss"] = options.Issuer ?? options.AuthUrl,
+            ["iss"] = options.TokenIssuer,
             ["sub"] = user.Id.ToString(),
             ["aud"] = user.Audience,
             ["exp"] = expiresAt.ToUnixTimeSeconds(),
@@ -107,7 +132,7 @@ internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner si
         };
         return new JsonObject
         {
-            ["access_token"] = signer.Sign(payload),
+            ["access_token"] = signer.Sign(await hook.ApplyAsync(connection, payload, authenticationMethod, cancellationToken)),
             ["token_type"] = "bearer",
             ["expires_in"] = (long)options.AccessTokenLifetime.TotalSeconds,
             ["expires_at"] = expiresAt.ToUnixTimeSeconds(),
@@ -122,7 +147,7 @@ internal sealed class SessionIssuer(LocalSupabaseOptions options, TokenSigner si
         const string sql =
             """
             select coalesce(s.aal::text, 'aal1'), coalesce(jsonb_agg(
-              jsonb_build_object('method', c.authentication_method, 'timestamp', extract(epoch from c.updated_at)::bigint)
+              jsonb_build_object('method', c.authentication_method, 'timestamp', floor(extract(epoch from c.updated_at))::bigint)
               order by c.updated_at desc) filter (where c.id is not null), '[]')::text
             from auth.sessions s left join auth.mfa_amr_claims c on c.session_id = s.id
             where s.id = @id

@@ -1,0 +1,23 @@
+using Platform.LocalSupabase.Auth.Hooks;
+using Platform.LocalSupabase.Auth.Mfa;
+using Platform.LocalSupabase.Auth.OAuth;
+using Platform.LocalSupabase.Auth.Sessions;
+
+namespace Platform.LocalSupabase.Tests.Fixture;
+
+/// <summary>The settings of a server beyond the switches that most tests use.</summary>
+internal sealed record ServerSetup
+{
+    /// <summary>A JWK or a list of them; a new one for each server if left out.</summary>
+    public string? SigningKeys { get; init; }
+
+    public string? Issuer { get; init; }
+
+    public AuthSessionOptions Sessions { get; init; } = new();
+
+    public MfaOptions Mfa { get; init; } = new();
+
+    public CustomAccessTokenOptions CustomAccessToken { get; init; } = new();
+
+    public OAuthOptions OAuth { get; init; } = new();
+}
