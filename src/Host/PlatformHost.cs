@@ -145,6 +145,7 @@ internal static class PlatformHost
         app.MapPlatformTelemetry();
         app.MapReference();
         app.MapOperatorPages();
+        app.MapAdminJobs();
         foreach (var module in ModuleCatalog.Modules)
         {
             module.MapEndpoints(app);

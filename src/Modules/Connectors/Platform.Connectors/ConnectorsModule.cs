@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Connectors.Contracts.Queries;
 using Platform.Connectors.DuckDb;
+using Platform.Connectors.Features.Admin;
 using Platform.Connectors.Features.Connectors;
 using Platform.Connectors.Features.Queries;
 using Platform.Connectors.Features.Streams;
@@ -16,6 +17,7 @@ using Platform.Connectors.Persistence;
 using Platform.Connectors.Types;
 using Platform.Connectors.Types.Files;
 using Platform.Connectors.Types.Http;
+using Platform.SharedKernel.Infrastructure;
 using Platform.SharedKernel.Infrastructure.Http;
 using Platform.SharedKernel.Infrastructure.Modules;
 
@@ -90,6 +92,8 @@ public sealed class ConnectorsModule : IModule
         routes.MapGroup("/api/v1/uploads").WithTags("Connectors").RequireAuthorization().WithResourceFilters()
             .Map<CreateUploadEndpoint>()
             .Map<GetUploadEndpoint>();
+        routes.MapGroup("/api/v1/admin/connectors").WithTags("Admin").RequireAuthorization(KernelServices.StaffPolicy).WithResourceFilters()
+            .Map<FindConnectorsEndpoint>();
     }
 
     /// <inheritdoc/>

@@ -3,12 +3,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Platform.SharedKernel.Infrastructure;
 using Platform.SharedKernel.Infrastructure.Http;
 using Platform.SharedKernel.Infrastructure.Jobs;
 using Platform.SharedKernel.Infrastructure.Modules;
 using Platform.Workflows.Contracts.Commands;
 using Platform.Workflows.Definitions;
 using Platform.Workflows.Engine;
+using Platform.Workflows.Features.Admin;
 using Platform.Workflows.Features.Executions;
 using Platform.Workflows.Features.StepTypes;
 using Platform.Workflows.Features.Workflows;
@@ -60,5 +62,8 @@ public sealed class WorkflowsModule : IModule
             .Map<GetExecutionStepEndpoint>()
             .Map<WatchExecutionEndpoint>()
             .Map<CancelExecutionEndpoint>();
+        routes.MapGroup("/api/v1/admin/executions").WithTags("Admin").RequireAuthorization(KernelServices.StaffPolicy).WithResourceFilters()
+            .Map<FindExecutionsEndpoint>()
+            .Map<RequeueExecutionEndpoint>();
     }
 }

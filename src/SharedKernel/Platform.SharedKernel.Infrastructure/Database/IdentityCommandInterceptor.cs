@@ -90,7 +90,7 @@ internal sealed class IdentityCommandInterceptor : DbCommandInterceptor
                 break;
             case UnitOfWorkMode.Command when eventData.CommandSource == CommandSource.SaveChanges && context.SavesOneRow && OnlyInserts(context):
                 // The command is this one statement: the implicit transaction of its round trip commits it, or nothing.
-                AddIdentity(command, session, IdentitySql.Prefix);
+                AddIdentity(command, session, IdentitySql.PrefixFor(session.Caller));
                 context.CommandIsPrefixed = true;
                 break;
             case UnitOfWorkMode.Command:
@@ -109,14 +109,14 @@ internal sealed class IdentityCommandInterceptor : DbCommandInterceptor
     {
         if (eventData.CommandSource != CommandSource.SaveChanges || OnlyInserts(context))
         {
-            AddIdentity(command, session, IdentitySql.Prefix);
+            AddIdentity(command, session, IdentitySql.PrefixFor(session.Caller));
             context.CommandIsPrefixed = true;
             return;
         }
 
         // EF counts the rows of each UPDATE and DELETE by the statement's place in the command, so nothing may stand before them.
         await using var identity = command.Connection!.CreateCommand();
-        identity.CommandText = IdentitySql.Prefix;
+        identity.CommandText = IdentitySql.PrefixFor(session.Caller);
         IdentitySql.AddParameters(identity, session.Caller);
         await identity.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -33,7 +33,7 @@ internal sealed class KernelDatabase(PlatformDataSources dataSources)
 
     private NpgsqlCommand Create(Caller caller, string sql, NpgsqlParameter[] parameters)
     {
-        var command = (caller.IsSystem ? dataSources.Worker : dataSources.Api).CreateCommand(IdentitySql.Prefix + sql);
+        var command = (caller.IsSystem ? dataSources.Worker : dataSources.Api).CreateCommand(IdentitySql.PrefixFor(caller) + sql);
         IdentitySql.AddParameters(command, caller);
         command.Parameters.AddRange(parameters);
         return command;
