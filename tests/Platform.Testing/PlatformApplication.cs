@@ -44,6 +44,9 @@ public sealed class PlatformApplication : IAsyncDisposable
 
     internal People People { get; }
 
+    /// <summary>What the product logged as an error.</summary>
+    internal ErrorLog Errors { get; private init; } = new();
+
     /// <summary>Starts the product.</summary>
     /// <param name="settings">Configuration on top of the tests' own.</param>
     /// <param name="configure">Changes services, for example options that the embedded mode sets.</param>
@@ -52,7 +55,8 @@ public sealed class PlatformApplication : IAsyncDisposable
     {
         var dataDirectory = Path.Combine(Path.GetTempPath(), $"platform-tests-{Path.GetRandomFileName()}");
         var builder = PlatformHost.CreateBuilder([]);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        var errors = new ErrorLog();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddProvider(errors);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -67,7 +71,7 @@ public sealed class PlatformApplication : IAsyncDisposable
         app.Configuration["Test:SigningKeyJwk"] = embedded.Secrets.SigningKeyJwk;
         await app.StartAsync();
         var superuser = embedded.Postgres.ConnectionString("supabase_admin");
-        return new PlatformApplication(app, dataDirectory, await DatabaseReset.CreateAsync(superuser), superuser);
+        return new PlatformApplication(app, dataDirectory, await DatabaseReset.CreateAsync(superuser), superuser) { Errors = errors };
     }
 
     /// <summary>A client without an account.</summary>

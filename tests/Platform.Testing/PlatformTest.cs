@@ -40,6 +40,12 @@ public abstract class PlatformTest
     [TearDown]
     public void DisposeClients()
     {
+        var errors = Application.Errors.Take();
+        if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed && errors.Length > 0)
+        {
+            TestContext.Out.WriteLine($"The product logged:\n{errors}");
+        }
+
         _disposables.ForEach(disposable => disposable.Dispose());
         _disposables.Clear();
     }

@@ -64,6 +64,13 @@ internal static class LetterStore
         connection.Command("update mail.letters set next_attempt_at = @until where id = @id", ("id", id), ("until", until))
             .ExecuteAsync(cancellationToken);
 
+    /// <summary>Forgets what was written to these addresses.</summary>
+    public static Task<int> ForgetLettersAsync(
+        this NpgsqlConnection connection, IEnumerable<string?> addresses, CancellationToken cancellationToken) =>
+        connection.Command(
+            "delete from mail.letters where recipient = any (@addresses)",
+            ("addresses", addresses.Where(address => !string.IsNullOrEmpty(address)).ToArray())).ExecuteAsync(cancellationToken);
+
     public static Task DropAsync(this NpgsqlConnection connection, Guid id, CancellationToken cancellationToken) =>
         connection.Command("delete from mail.letters where id = @id", ("id", id)).ExecuteAsync(cancellationToken);
 

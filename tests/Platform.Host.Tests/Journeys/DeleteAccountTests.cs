@@ -20,7 +20,7 @@ public sealed class DeleteAccountTests : PlatformTest
     // What is kept of a person: that something was done, by ids alone, and the event that is still to tell of the deletion.
     private static readonly string[] Kept =
     [
-        "identity.audit_log", "identity.audit_heads", "platform.outbox", "platform.outbox_deliveries", "hangfire.job", "hangfire.jobparameter",
+        "identity.audit_log", "identity.audit_heads", "auth.audit_log_entries", "platform.outbox", "platform.outbox_deliveries", "hangfire.job", "hangfire.jobparameter",
         "hangfire.state",
     ];
 

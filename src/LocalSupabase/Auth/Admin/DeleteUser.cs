@@ -8,6 +8,7 @@ using Platform.LocalSupabase.Auth.Audit;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Auth.Users;
 using Platform.LocalSupabase.Database;
+using Platform.LocalSupabase.Mail;
 
 namespace Platform.LocalSupabase.Auth.Admin;
 
@@ -31,7 +32,9 @@ internal static class DeleteUser
                 await (request.ShouldSoftDelete
                     ? KeepShellAsync(connection, user, clock.GetUtcNow(), context.RequestAborted)
                     : connection.Command("delete from auth.users where id = @id", ("id", userId)).ExecuteAsync(context.RequestAborted));
-                await connection.AuditAdminAsync(context, clock.GetUtcNow(), "user_deleted", user);
+                await connection.ForgetInAuditAsync(userId, context.RequestAborted);
+                await connection.ForgetLettersAsync([user.Email, user.NewEmail], context.RequestAborted);
+                await connection.AuditAdminAsync(context, clock.GetUtcNow(), "user_deleted", user with { Email = null, Phone = null });
                 return user;
             },
             context.RequestAborted);

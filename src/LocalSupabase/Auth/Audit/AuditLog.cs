@@ -25,6 +25,18 @@ internal static class AuditLog
             new JsonObject { ["user_id"] = subject.Id.ToString(), ["user_email"] = subject.Email ?? "", ["user_phone"] = subject.Phone ?? "" },
             Guid.Empty, Administrator);
 
+    /// <summary>Takes a user's addresses out of all that was written: of a deleted user the id alone stays.</summary>
+    public static Task<int> ForgetInAuditAsync(this NpgsqlConnection connection, Guid userId, CancellationToken cancellationToken) =>
+        connection.Command(
+            """
+            update auth.audit_log_entries set payload = (case
+              when payload ->> 'actor_id' = @user then (payload::jsonb - 'traits') || '{"actor_username": ""}'
+              else payload::jsonb || jsonb_build_object('traits', jsonb_build_object('user_id', @user))
+            end)::json
+            where payload ->> 'actor_id' = @user or payload -> 'traits' ->> 'user_id' = @user
+            """,
+            ("user", userId.ToString())).ExecuteAsync(cancellationToken);
+
     public static IPAddress? AddressOf(HttpContext context) =>
         context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : context.Connection.RemoteIpAddress;
 

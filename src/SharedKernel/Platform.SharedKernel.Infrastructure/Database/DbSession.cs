@@ -68,7 +68,7 @@ internal sealed class DbSession(IServiceProvider services, ICurrentCaller curren
         {
             if (context.Database.CurrentTransaction is { } transaction)
             {
-                await EndAsync(transaction, commit: true, cancellationToken);
+                await EndAsync(context, transaction, commit: true, cancellationToken);
             }
 
             context.Forget();
@@ -91,7 +91,7 @@ internal sealed class DbSession(IServiceProvider services, ICurrentCaller curren
         {
             if (context.Database.CurrentTransaction is { } transaction)
             {
-                await EndAsync(transaction, commit: false, CancellationToken.None);
+                await EndAsync(context, transaction, commit: false, CancellationToken.None);
             }
 
             context.Forget();
@@ -101,7 +101,8 @@ internal sealed class DbSession(IServiceProvider services, ICurrentCaller curren
     private static bool HasWork(ModuleDbContext context) =>
         context.HasPendingWork() || context.Database.CurrentTransaction is not null;
 
-    private static async Task EndAsync(IDbContextTransaction transaction, bool commit, CancellationToken cancellationToken)
+    private static async Task EndAsync(
+        ModuleDbContext context, IDbContextTransaction transaction, bool commit, CancellationToken cancellationToken)
     {
         await using (transaction)
         {
@@ -112,6 +113,10 @@ internal sealed class DbSession(IServiceProvider services, ICurrentCaller curren
             else
             {
                 await transaction.RollbackAsync(cancellationToken);
+                if (context.StatementsMayBeSpoilt)
+                {
+                    PreparedStatements.Forget(context.Database.GetDbConnection());
+                }
             }
         }
     }

@@ -57,6 +57,22 @@ internal sealed class IdentityCommandInterceptor : DbCommandInterceptor
         return InterceptionResult<object>.SuppressWithResult(value!);
     }
 
+    public override Task CommandFailedAsync(DbCommand command, CommandErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (PreparedStatements.MayBeSpoilt(eventData.Exception))
+        {
+            ForgetStatements(command, eventData.Context);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override Task CommandCanceledAsync(DbCommand command, CommandEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        ForgetStatements(command, eventData.Context);
+        return Task.CompletedTask;
+    }
+
     public override InterceptionResult<DbDataReader> ReaderExecuting(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result) => throw Synchronous();
 
@@ -65,6 +81,19 @@ internal sealed class IdentityCommandInterceptor : DbCommandInterceptor
 
     public override InterceptionResult<object> ScalarExecuting(
         DbCommand command, CommandEventData eventData, InterceptionResult<object> result) => throw Synchronous();
+
+    // In a transaction, which has failed, nothing can be said until it is rolled back.
+    private static void ForgetStatements(DbCommand command, DbContext? context)
+    {
+        if (context is ModuleDbContext { Database.CurrentTransaction: not null } module)
+        {
+            module.StatementsMayBeSpoilt = true;
+        }
+        else
+        {
+            PreparedStatements.Forget(command.Connection);
+        }
+    }
 
     private static InvalidOperationException Synchronous() => new("The database is used asynchronously only.");
 

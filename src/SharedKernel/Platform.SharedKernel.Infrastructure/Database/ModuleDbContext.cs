@@ -29,6 +29,9 @@ public abstract class ModuleDbContext(DbContextOptions options) : DbContext(opti
     /// <summary>Whether the save that runs now is one statement and all that the command does: it needs no transaction of its own.</summary>
     internal bool SavesOneRow { get; private set; }
 
+    /// <summary>Whether a statement of the open transaction failed in a way that its connection must not remember.</summary>
+    internal bool StatementsMayBeSpoilt { get; set; }
+
     /// <summary>Whether the command that runs now starts with the identity's own result set.</summary>
     internal bool CommandIsPrefixed { get; set; }
 
@@ -105,6 +108,7 @@ public abstract class ModuleDbContext(DbContextOptions options) : DbContext(opti
         _streamEntries.Clear();
         IdentityIsSet = false;
         SavesOneRow = false;
+        StatementsMayBeSpoilt = false;
         CommandIsPrefixed = false;
         ChangeTracker.Clear();
         ChangeTracker.AutoDetectChangesEnabled = true;
