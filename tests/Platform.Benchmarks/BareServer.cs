@@ -12,13 +12,23 @@ using Npgsql;
 namespace Platform.Benchmarks;
 
 /// <summary>
-/// The bare limit: the same rows over HTTP with nothing in between. Kestrel and raw Npgsql, prepared statements, the same role and claims in
-/// the same round trip, no token, no pipeline, no mapper.
+/// The bare limit: the same rows by the same statements over HTTP with nothing in between. Kestrel and raw Npgsql, prepared statements, the
+/// same role and claims in the same round trip, no token, no pipeline, no mapper.
 /// </summary>
 internal static class BareServer
 {
     private const string Identity = "select set_config('role', $1, true), set_config('request.jwt.claims', $2, true);";
     private const string Columns = "id, name, description, layout::text, config::text, is_public, created_at, updated_at, xmin::text";
+
+    private const string Find = """
+        select d.id, d.name, d.description, d.layout::text, d.config::text, d.is_public, d.created_at, d.updated_at, d.xmin::text,
+               w.id, w.dashboard_id, w.connector_id, w.type, w.config::text, w.data_query::text,
+               w.position_x, w.position_y, w.width, w.height, w.created_at, w.updated_at
+        from dashboards.dashboards d left join dashboards.widgets w on w.dashboard_id = d.id
+        where d.id = $1 order by w.position_y, w.position_x
+        """;
+
+    private const string List = $"select {Columns} from dashboards.dashboards where user_id = $1 and id < $2 order by id desc limit 26";
 
     public static async Task<int> RunAsync(string databaseUrl, Guid userId)
     {
@@ -31,7 +41,7 @@ internal static class BareServer
         app.MapGet("/dashboards/{id:guid}", async (Guid id, HttpContext http) =>
         {
             await using var connection = await source.OpenConnectionAsync();
-            await using var batch = Begin(connection, claims, $"select {Columns} from dashboards.dashboards where id = $1", id);
+            await using var batch = Begin(connection, claims, Find, id);
             await using var reader = await batch.ExecuteReaderAsync();
             await reader.NextResultAsync();
             await reader.ReadAsync();
@@ -42,7 +52,7 @@ internal static class BareServer
         app.MapGet("/dashboards", async (HttpContext http) =>
         {
             await using var connection = await source.OpenConnectionAsync();
-            await using var batch = Begin(connection, claims, $"select {Columns} from dashboards.dashboards order by id desc limit 26");
+            await using var batch = Begin(connection, claims, List, userId, Guid.AllBitsSet);
             await using var reader = await batch.ExecuteReaderAsync();
             await reader.NextResultAsync();
             http.Response.ContentType = "application/json";
