@@ -92,9 +92,19 @@ public sealed class PlatformApplication : IAsyncDisposable
     /// <summary>Delivers all events that are due.</summary>
     public Task DeliverEventsAsync() => DrainAsync("events");
 
-    /// <summary>Works a pump's rows that are due until there are none.</summary>
+    /// <summary>Works a queue's rows that are due until there are none.</summary>
     public async Task DrainAsync(string queue)
     {
+        if (_app.Services.GetServices<IQueueProcess>().SingleOrDefault(process => process.Queue == queue) is { } process)
+        {
+            while (await process.WorkDueAsync(CancellationToken.None) > 0)
+            {
+                // What ended may have made more work due.
+            }
+
+            return;
+        }
+
         var server = _app.Services.GetRequiredService<JobServer>();
         var worker = server.WorkerOf(_app.Services.GetServices<IPump>().Single(pump => pump.Queue == queue));
         while (await worker.ClaimAsync(20, CancellationToken.None) is { Count: > 0 } leases)

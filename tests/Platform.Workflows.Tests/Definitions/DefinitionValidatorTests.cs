@@ -35,5 +35,5 @@ public sealed class DefinitionValidatorTests
         Assert.That(faults.Select(fault => (fault.Path, fault.Code)), Does.Contain((path, code)));
     }
 
-    private static IReadOnlyList<DefinitionFault> FaultsOf(string steps) => Validator.Validate(JsonDocument.Parse(steps).RootElement);
+    private static IReadOnlyList<DefinitionFault> FaultsOf(string steps) => Validator.Validate(JsonDocument.Parse(steps).RootElement, null);
 }

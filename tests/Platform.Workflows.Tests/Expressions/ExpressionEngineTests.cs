@@ -56,5 +56,5 @@ public sealed class ExpressionEngineTests
     }
 
     private static ExpressionEngine Engine() =>
-        new(new Dictionary<string, JsonNode?> { ["input"] = JsonNode.Parse("""{"title": "sales", "rows": [["a", 10], ["b", 20]]}""") });
+        new(ExpressionScope.OfInput("""{"title": "sales", "rows": [["a", 10], ["b", 20]]}""", "{}"));
 }

@@ -28,18 +28,24 @@ public sealed class WorkflowsModule : IModule
     public string Name => Schema;
 
     /// <inheritdoc/>
-    public void AddServices(IServiceCollection services, IConfiguration configuration) =>
+    public void AddServices(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<EngineOptions>().Bind(configuration.GetSection(EngineOptions.SectionName)).ValidateDataAnnotations().ValidateOnStart();
         services
             .AddModule<WorkflowsDbContext>(contracts: typeof(StartExecutionCommand).Assembly)
             .AddSingleton<DefinitionValidator>()
+            .AddScoped<ExecutionStarts>()
             .AddSingleton<StepRunner>()
-            .AddSingleton<IPump, ExecutionPump>()
+            .AddSingleton<VersionCache>()
+            .AddSingleton<EngineSlots>()
+            .AddSingleton<IQueueProcess, WorkflowEngine>()
             .AddSingleton<StepTypes>()
             .AddSingleton<IStepType, TransformStep>()
             .AddSingleton<IStepType, ConditionStep>()
             .AddSingleton<IStepType, ConnectorQueryStep>()
             .AddSingleton<IStepType, HttpRequestStep>()
             .AddSingleton<IStepType, CreateArtifactStep>();
+    }
 
     /// <inheritdoc/>
     public void MapEndpoints(IEndpointRouteBuilder routes)

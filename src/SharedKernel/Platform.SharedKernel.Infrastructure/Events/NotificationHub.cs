@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Platform.SharedKernel.Infrastructure.Database;
+using Platform.SharedKernel.Infrastructure.Jobs;
 
 namespace Platform.SharedKernel.Infrastructure.Events;
 
@@ -152,7 +153,7 @@ internal sealed class NotificationHub(KernelDatabase database, TimeProvider cloc
     }
 
     /// <summary>Somebody who waits.</summary>
-    internal sealed class Subscription(NotificationHub hub, (string, string) key, Channel<bool> waiter) : IDisposable
+    internal sealed class Subscription(NotificationHub hub, (string, string) key, Channel<bool> waiter) : IWakeUps, IDisposable
     {
         /// <summary>Waits for a wake-up since the last wait, or until the time is over.</summary>
         /// <returns>Whether it was woken.</returns>

@@ -10,7 +10,9 @@ using Platform.SharedKernel.Infrastructure.Modules;
 namespace Platform.SharedKernel.Infrastructure.Jobs;
 
 /// <summary>This node's Hangfire server, with the pumps of its queues as background processes.</summary>
-internal sealed class JobServer(IServiceProvider services, IOptions<JobsOptions> options, IEnumerable<IPump> pumps) : IHostedLifecycleService, IDisposable
+internal sealed class JobServer(
+    IServiceProvider services, IOptions<JobsOptions> options, IEnumerable<IPump> pumps, IEnumerable<IQueueProcess> queues)
+    : IHostedLifecycleService, IDisposable
 {
     private readonly JobsOptions _options = options.Value;
     private BackgroundJobServer? _server;
@@ -45,7 +47,10 @@ internal sealed class JobServer(IServiceProvider services, IOptions<JobsOptions>
                 Activator = services.GetRequiredService<JobActivator>(),
             },
             storage,
-            pumps.Where(pump => _options.QueueNames.Contains(pump.Queue)).Select(Supervise).ToList());
+            [
+                .. pumps.Where(pump => _options.QueueNames.Contains(pump.Queue)).Select(Supervise),
+                .. queues.Where(queue => _options.QueueNames.Contains(queue.Queue)).Select(Supervise),
+            ]);
         return Task.CompletedTask;
     }
 
@@ -72,6 +77,13 @@ internal sealed class JobServer(IServiceProvider services, IOptions<JobsOptions>
             services.GetRequiredService<IServiceScopeFactory>(),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<PumpWorker>>());
+
+    private QueueProcess Supervise(IQueueProcess queue) =>
+        new(
+            queue,
+            services.GetRequiredService<NotificationHub>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<QueueProcess>>());
 
     private PumpProcess Supervise(IPump pump) =>
         new(

@@ -11,7 +11,20 @@ internal sealed partial class DefinitionValidator(StepTypes types)
 {
     private const int MaxSteps = 200;
 
-    public IReadOnlyList<DefinitionFault> Validate(JsonElement document)
+    public IReadOnlyList<DefinitionFault> Validate(JsonElement steps, JsonElement? config) =>
+        [.. ValidateSteps(steps), .. config is { } given ? WorkflowSettings.FaultsOf(given).Concat(FaultsOfKey(given)) : []];
+
+    private static IEnumerable<DefinitionFault> FaultsOfKey(JsonElement config)
+    {
+        if (config.ValueKind == JsonValueKind.Object && config.TryGetProperty("concurrency", out var concurrency)
+            && concurrency.ValueKind == JsonValueKind.Object && concurrency.TryGetProperty("key", out var key)
+            && key.ValueKind == JsonValueKind.String && ExpressionEngine.SyntaxFaultOf(Template.Unwrap(key.GetString()!)) is { } fault)
+        {
+            yield return new DefinitionFault("$.config.concurrency.key", "expression_invalid", fault);
+        }
+    }
+
+    private List<DefinitionFault> ValidateSteps(JsonElement document)
     {
         if (document.ValueKind != JsonValueKind.Array)
         {
@@ -146,6 +159,12 @@ internal sealed partial class DefinitionValidator(StepTypes types)
         {
             faults.Add(new DefinitionFault(
                 $"{path}.timeout_seconds", "step_limit_invalid", $"Must be 1 to {StepDefinition.MaxTimeoutSeconds}."));
+        }
+
+        if (step.Concurrency is < 1 or > StepDefinition.MaxConcurrency)
+        {
+            faults.Add(new DefinitionFault(
+                $"{path}.concurrency", "step_limit_invalid", $"Must be 1 to {StepDefinition.MaxConcurrency}."));
         }
 
         if (step.Retry is { } retry

@@ -12,8 +12,11 @@ internal sealed record StepDefinition(
     string? ForEach = null,
     RetryPolicy? Retry = null,
     int? TimeoutSeconds = null,
-    string OnError = StepDefinition.Fail)
+    string OnError = StepDefinition.Fail,
+    int? Concurrency = null)
 {
+    public const int MaxConcurrency = 50;
+    public const int DefaultConcurrency = 10;
     public const string Fail = "fail";
     public const string Continue = "continue";
     public const int MaxTimeoutSeconds = 3600;
@@ -23,6 +26,9 @@ internal sealed record StepDefinition(
 
     /// <summary>The step that takes over when this one fails, or null.</summary>
     public string? ErrorStep => OnError is Fail or Continue ? null : OnError;
+
+    /// <summary>How many items of <c>for_each</c> run at once.</summary>
+    public int ItemsAtOnce => Concurrency ?? DefaultConcurrency;
 
     public TimeSpan Timeout => TimeSpan.FromSeconds(TimeoutSeconds ?? DefaultTimeoutSeconds);
 }

@@ -7,29 +7,30 @@ namespace Platform.Workflows.Definitions;
 internal sealed class WorkflowGraph
 {
     private readonly Dictionary<string, StepDefinition> _steps;
+    private readonly ILookup<string?, StepDefinition> _failingInto;
 
     private WorkflowGraph(IReadOnlyList<StepDefinition> steps)
     {
-        Steps = steps;
         _steps = steps.ToDictionary(step => step.Key);
-        ErrorSteps = steps.Select(step => step.ErrorStep).OfType<string>().ToHashSet();
+        _failingInto = steps.ToLookup(step => step.ErrorStep);
+        Steps = InOrder(steps);
+        var depended = steps.SelectMany(step => step.Dependencies).ToHashSet();
+        Leaves = [.. steps.Where(step => !depended.Contains(step.Key))];
     }
 
+    /// <summary>The steps, each after those that it depends on and those that fail into it.</summary>
     public IReadOnlyList<StepDefinition> Steps { get; }
 
-    /// <summary>Steps that run only when another has failed.</summary>
-    public IReadOnlySet<string> ErrorSteps { get; }
-
     /// <summary>Steps that nothing depends on: what they give is the result of the execution.</summary>
-    public IEnumerable<StepDefinition> Leaves => Steps.Where(step => !Steps.Any(other => other.Dependencies.Contains(step.Key)));
+    public IReadOnlyList<StepDefinition> Leaves { get; }
 
     public StepDefinition this[string key] => _steps[key];
 
     /// <summary>Reads a published version, which was found valid.</summary>
     public static WorkflowGraph Read(JsonElement steps) => new(steps.Deserialize<List<StepDefinition>>(PlatformJson.Options)!);
 
-    /// <summary>The steps that fail into this one.</summary>
-    public IEnumerable<StepDefinition> FailingInto(string key) => Steps.Where(step => step.ErrorStep == key);
+    /// <summary>The steps that fail into this one; none for a step of the usual course.</summary>
+    public IEnumerable<StepDefinition> FailingInto(string key) => _failingInto[key];
 
     /// <summary>All steps before one, however far.</summary>
     public static HashSet<string> Upstream(IReadOnlyDictionary<string, StepDefinition> steps, string key)
@@ -45,13 +46,36 @@ internal sealed class WorkflowGraph
         {
             if (steps.TryGetValue(next, out var step) && found.Add(next))
             {
-                foreach (var dependency in step.Dependencies)
+                foreach (var before in Before(step, steps.Values.Where(other => other.ErrorStep == next)))
                 {
-                    open.Push(dependency);
+                    open.Push(before);
                 }
             }
         }
 
         return found;
+    }
+
+    private static IEnumerable<string> Before(StepDefinition step, IEnumerable<StepDefinition> failingInto) =>
+        step.Dependencies.Concat(failingInto.Select(failing => failing.Key));
+
+    private List<StepDefinition> InOrder(IReadOnlyList<StepDefinition> steps)
+    {
+        var ordered = new List<StepDefinition>(steps.Count);
+        var left = steps.ToDictionary(step => step.Key, step => Before(step, FailingInto(step.Key)).ToHashSet());
+        while (left.Count > 0)
+        {
+            // Valid definitions have no cycle: there is always one.
+            var free = steps.Where(step => left.TryGetValue(step.Key, out var before) && !before.Any(left.ContainsKey)).ToList();
+            if (free.Count == 0)
+            {
+                throw new InvalidOperationException("The steps of a published version are in a cycle.");
+            }
+
+            free.ForEach(step => left.Remove(step.Key));
+            ordered.AddRange(free);
+        }
+
+        return ordered;
     }
 }

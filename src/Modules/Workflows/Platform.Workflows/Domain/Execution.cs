@@ -15,7 +15,10 @@ internal static class ExecutionStatus
     public static bool IsFinal(string status) => status is Succeeded or Failed or Cancelled;
 }
 
-/// <summary>One run of a published version. Its row is the queue: whoever holds the newest fencing number works it.</summary>
+/// <summary>
+/// One run of a published version. Its row is the queue: whoever holds the newest fencing number works it, and alone changes it, with
+/// functions of the schema that look at the number.
+/// </summary>
 internal sealed class Execution
 {
     public const int MaxErrorLength = 4000;
@@ -42,91 +45,67 @@ internal sealed class Execution
 
     public JsonElement ExecutionData { get; private init; }
 
-    public string Status { get; private set; }
+    public string Status { get; private init; }
 
-    public JsonElement? Results { get; private set; }
+    public JsonElement? Results { get; private init; }
 
-    public string? ErrorCode { get; private set; }
+    public string? ErrorCode { get; private init; }
 
-    public string? Error { get; private set; }
+    public string? Error { get; private init; }
 
-    public DateTimeOffset? CancelRequestedAt { get; private set; }
+    public DateTimeOffset? CancelRequestedAt { get; private init; }
 
-    public DateTimeOffset? DeadLetteredAt { get; private set; }
+    public DateTimeOffset? DeadLetteredAt { get; private init; }
 
-    public DateTimeOffset? StartedAt { get; private set; }
+    public DateTimeOffset? StartedAt { get; private init; }
 
-    public DateTimeOffset? CompletedAt { get; private set; }
+    public DateTimeOffset? CompletedAt { get; private init; }
 
     public DateTimeOffset CreatedAt { get; private init; }
 
-    public DateTimeOffset UpdatedAt { get; private set; }
+    public DateTimeOffset UpdatedAt { get; private init; }
 
-    public DateTimeOffset AvailableAt { get; private set; }
+    public DateTimeOffset AvailableAt { get; private init; }
 
-    public DateTimeOffset? LeaseUntil { get; private set; }
+    public Guid? ParentExecutionId { get; private init; }
 
-    public long Fence { get; private init; }
+    public Guid? RetryOf { get; private init; }
 
-    public int Attempts { get; private set; }
+    /// <summary>How many executions are above this one.</summary>
+    public int Depth { get; private init; }
+
+    public string? ConcurrencyKey { get; private init; }
+
+    public int? ConcurrencyLimit { get; private init; }
 
     public bool IsFinal => ExecutionStatus.IsFinal(Status);
 
-    public static Execution Create(Workflow workflow, JsonElement input, string trigger, string? dedupeKey, DateTimeOffset now) =>
+    /// <summary>A new execution, which stands in line from the commit on.</summary>
+    /// <param name="workflow">A published workflow.</param>
+    /// <param name="cause">What started it, and above which execution it stands.</param>
+    /// <param name="concurrency">What it counts against, or null.</param>
+    /// <param name="now">The time.</param>
+    public static Execution Create(Workflow workflow, ExecutionCause cause, ConcurrencySlot? concurrency, DateTimeOffset now) =>
         new(
-            Guid.CreateVersion7(now), workflow.Id, workflow.UserId, workflow.PublishedVersion!.Value, trigger, dedupeKey, input,
-            ExecutionStatus.Queued, now, now, now);
-
-    public void Begin(DateTimeOffset now)
-    {
-        Status = ExecutionStatus.Running;
-        StartedAt ??= now;
-        UpdatedAt = now;
-    }
-
-    /// <summary>Waits until a time: from now on it costs a row and nothing else.</summary>
-    public void WaitUntil(DateTimeOffset until, DateTimeOffset now)
-    {
-        Status = ExecutionStatus.Waiting;
-        AvailableAt = until;
-        // A wait is progress: only claims that got nowhere count towards the dead letters.
-        Attempts = 0;
-        LeaseUntil = null;
-        UpdatedAt = now;
-    }
-
-    public void Succeed(JsonElement results, DateTimeOffset now)
-    {
-        Results = results;
-        End(ExecutionStatus.Succeeded, now);
-    }
-
-    public void Fail(string code, string error, DateTimeOffset now)
-    {
-        ErrorCode = code;
-        Error = error.Length > MaxErrorLength ? error[..MaxErrorLength] : error;
-        End(ExecutionStatus.Failed, now);
-    }
-
-    public void Bury(string code, string error, DateTimeOffset now)
-    {
-        DeadLetteredAt = now;
-        Fail(code, error, now);
-    }
-
-    public void RequestCancel(DateTimeOffset now)
-    {
-        CancelRequestedAt ??= now;
-        UpdatedAt = now;
-    }
-
-    public void Cancel(DateTimeOffset now) => End(ExecutionStatus.Cancelled, now);
-
-    private void End(string status, DateTimeOffset now)
-    {
-        Status = status;
-        CompletedAt = now;
-        LeaseUntil = null;
-        UpdatedAt = now;
-    }
+            Guid.CreateVersion7(now), workflow.Id, workflow.UserId, workflow.PublishedVersion!.Value, cause.Trigger, cause.DedupeKey, cause.Input,
+            ExecutionStatus.Queued, now, now, now)
+        {
+            ParentExecutionId = cause.ParentId,
+            Depth = cause.Depth,
+            ConcurrencyKey = concurrency?.Key,
+            ConcurrencyLimit = concurrency?.Limit,
+        };
 }
+
+/// <summary>Why there is an execution.</summary>
+/// <param name="Trigger">What started it.</param>
+/// <param name="Input">What the steps see as <c>input</c>.</param>
+/// <param name="DedupeKey">The same cause gives the same key; null for none.</param>
+/// <param name="ParentId">The execution that started it as a sub-workflow, or null.</param>
+/// <param name="Depth">How many executions are above it.</param>
+internal sealed record ExecutionCause(string Trigger, JsonElement Input, string? DedupeKey = null, Guid? ParentId = null, int Depth = 0);
+
+/// <summary>What an execution counts against.</summary>
+/// <param name="Key">Executions with the same key count together.</param>
+/// <param name="Limit">How many of them run at once.</param>
+internal sealed record ConcurrencySlot(string Key, int Limit);

@@ -7,6 +7,7 @@ internal static class StepStatus
 {
     public const string Pending = "pending";
     public const string Running = "running";
+    public const string Waiting = "waiting";
     public const string Succeeded = "succeeded";
     public const string Failed = "failed";
     public const string Skipped = "skipped";
@@ -34,73 +35,32 @@ internal sealed class ExecutionStep
 
     public string Key { get; private init; }
 
+    /// <summary>Of a step with <c>for_each</c>: which item; null is the step as a whole.</summary>
+    public int? ItemIndex { get; private init; }
+
     public string Type { get; private init; }
 
-    public string Status { get; private set; }
+    public string Status { get; private init; }
 
-    public int Attempts { get; private set; }
+    public int Attempts { get; private init; }
 
-    public JsonElement? Input { get; private set; }
+    public JsonElement? Input { get; private init; }
 
-    public JsonElement? Output { get; private set; }
+    public JsonElement? Output { get; private init; }
 
-    public JsonElement? Error { get; private set; }
+    public JsonElement? Error { get; private init; }
 
-    public JsonElement Log { get; private set; }
+    public JsonElement Log { get; private init; }
 
-    public DateTimeOffset? AvailableAt { get; private set; }
+    public DateTimeOffset? AvailableAt { get; private init; }
 
-    public DateTimeOffset? StartedAt { get; private set; }
+    public DateTimeOffset? StartedAt { get; private init; }
 
-    public DateTimeOffset? CompletedAt { get; private set; }
+    public DateTimeOffset? CompletedAt { get; private init; }
 
     public DateTimeOffset CreatedAt { get; private init; }
 
-    public DateTimeOffset UpdatedAt { get; private set; }
+    public DateTimeOffset UpdatedAt { get; private init; }
 
     public bool IsFinal => StepStatus.IsFinal(Status);
-
-    public static ExecutionStep Create(Execution execution, string key, string type, DateTimeOffset now) =>
-        new(
-            Guid.CreateVersion7(now), execution.Id, execution.UserId, key, type, StepStatus.Pending, 0,
-            JsonSerializer.SerializeToElement(Array.Empty<object>()), now, now);
-
-    public void Start(DateTimeOffset now)
-    {
-        Status = StepStatus.Running;
-        Attempts++;
-        StartedAt ??= now;
-        AvailableAt = null;
-        UpdatedAt = now;
-    }
-
-    public void Succeed(JsonElement? input, JsonElement output, DateTimeOffset now)
-    {
-        (Input, Output, Error) = (input, output, null);
-        End(StepStatus.Succeeded, now);
-    }
-
-    public void Skip(DateTimeOffset now) => End(StepStatus.Skipped, now);
-
-    public void Fail(JsonElement? input, JsonElement error, DateTimeOffset now)
-    {
-        (Input, Error) = (input, error);
-        End(StepStatus.Failed, now);
-    }
-
-    /// <summary>Failed, and is tried again at a later time.</summary>
-    public void RetryAt(JsonElement? input, JsonElement error, DateTimeOffset at, DateTimeOffset now)
-    {
-        (Input, Error, Status, AvailableAt, UpdatedAt) = (input, error, StepStatus.Pending, at, now);
-    }
-
-    public void Cancel(DateTimeOffset now) => End(StepStatus.Cancelled, now);
-
-    private void End(string status, DateTimeOffset now)
-    {
-        Status = status;
-        StartedAt ??= now;
-        CompletedAt = now;
-        UpdatedAt = now;
-    }
 }

@@ -11,108 +11,89 @@ using Platform.Workflows.Steps;
 
 namespace Platform.Workflows.Engine;
 
-/// <summary>What a run of a step came to; a null result means that <c>when</c> did not hold.</summary>
-internal sealed record StepOutcome(StepDefinition Step, StepResult? Result, JsonNode? Input);
-
-/// <summary>Runs one step: evaluates its input, and does it in a scope of its own as the workflow's owner.</summary>
+/// <summary>Evaluates what a step takes, and does it once: in a scope of its own, as the workflow's owner, within its time.</summary>
 internal sealed class StepRunner(StepTypes types, IServiceScopeFactory scopes, ILogger<StepRunner> logger)
 {
-    private const int MaxItems = 1000;
-    private const int MaxOutputBytes = 1024 * 1024;
+    public IStepType? TypeOf(StepDefinition step) => types.Find(step.Type);
 
-    public async Task<StepOutcome> RunAsync(
-        ExecutionRun run, StepDefinition step, JsonObject scope, CancellationToken cancellationToken)
+    /// <summary>Whether the step's <c>when</c> holds.</summary>
+    public static bool IsWanted(StepDefinition step, ExpressionScope scope)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(step.Timeout);
-        JsonNode? input = null;
+        if (step.When is not { } when)
+        {
+            return true;
+        }
+
+        using var engine = new ExpressionEngine(scope);
+        return Truth.Of(engine.Evaluate(Template.Unwrap(when)));
+    }
+
+    /// <summary>The list that a step with <c>for_each</c> goes over.</summary>
+    public static JsonArray Items(StepDefinition step, ExpressionScope scope)
+    {
+        using var engine = new ExpressionEngine(scope);
+        return engine.Evaluate(Template.Unwrap(step.ForEach!)) as JsonArray
+            ?? throw new ExpressionException("for_each_not_a_list", "for_each did not give a list.");
+    }
+
+    /// <summary>What the step takes, with its expressions evaluated.</summary>
+    public static JsonObject Input(StepDefinition step, ExpressionScope scope)
+    {
+        if (step.With is not { } with)
+        {
+            return [];
+        }
+
+        using var engine = new ExpressionEngine(scope);
+        return Template.Evaluate(with, engine.Evaluate) as JsonObject ?? [];
+    }
+
+    /// <summary>Does a step that has no effect outside.</summary>
+    public StepResult Compute(IStepType type, StepContext context)
+    {
         try
         {
-            using var engine = new ExpressionEngine(scope);
-            if (step.When is { } when && !Truth.Of(engine.Evaluate(Template.Unwrap(when))))
-            {
-                return new StepOutcome(step, null, null);
-            }
+            // A pure step has nothing to wait for: its task has ended when it is given back.
+            var task = type.ExecuteAsync(context, CancellationToken.None);
+            return task.IsCompleted
+                ? task.GetAwaiter().GetResult()
+                : throw new InvalidOperationException($"The step type {type.Type} says that it is pure, and is not.");
+        }
+        catch (Exception exception)
+        {
+            return Explain(context, exception);
+        }
+    }
 
-            if (types.Find(step.Type) is not { } type)
-            {
-                return Failed(step, "step_type_unknown", $"There is no step type '{step.Type}' any more.", null);
-            }
-
-            if (step.ForEach is null)
-            {
-                input = Evaluate(step, engine);
-                return Bounded(step, await ExecuteAsync(run, type, input, step.Key, timeout.Token), input);
-            }
-
-            return await RunItemsAsync(run, step, type, scope, engine, timeout.Token);
+    /// <summary>Does a step that may have an effect outside.</summary>
+    public async Task<StepResult> ExecuteAsync(
+        IStepType type, StepDefinition step, Func<IServiceProvider, StepContext> contextOf, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var context = contextOf(scope.ServiceProvider);
+        scope.ServiceProvider.GetRequiredService<ICurrentCaller>().Caller = Caller.User(context.Run.UserId);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(step.Timeout);
+        try
+        {
+            return await type.ExecuteAsync(context, timeout.Token);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return new StepOutcome(
-                step, new StepResult.Failed("step_timeout", $"The step took longer than {step.Timeout.TotalSeconds} s.", IsRetryable: true), input);
+            return new StepResult.Failed("step_timeout", $"The step took longer than {step.Timeout.TotalSeconds} s.", IsRetryable: true);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw;
         }
         catch (Exception exception)
         {
-            return new StepOutcome(step, Explain(run, step, exception), input);
+            return Explain(context, exception);
         }
     }
 
-    private async Task<StepOutcome> RunItemsAsync(
-        ExecutionRun run, StepDefinition step, IStepType type, JsonObject scope, ExpressionEngine engine, CancellationToken cancellationToken)
-    {
-        if (engine.Evaluate(Template.Unwrap(step.ForEach!)) is not JsonArray items)
-        {
-            return Failed(step, "for_each_not_a_list", "for_each did not give a list.", null);
-        }
-
-        if (items.Count > MaxItems)
-        {
-            return Failed(step, "for_each_too_long", $"for_each gave more than {MaxItems} items.", null);
-        }
-
-        var outputs = new JsonArray();
-        for (var index = 0; index < items.Count; index++)
-        {
-            scope["item"] = items[index]?.DeepClone();
-            using var itemEngine = new ExpressionEngine(scope);
-            var input = Evaluate(step, itemEngine);
-            if (await ExecuteAsync(run, type, input, $"{step.Key}:{index}", cancellationToken) is not StepResult.Completed completed)
-            {
-                return Failed(step, "for_each_item_failed", $"Item {index} failed.", input);
-            }
-
-            outputs.Add(completed.Output?.DeepClone());
-        }
-
-        return Bounded(step, new StepResult.Completed(outputs), new JsonObject { ["items"] = items.Count });
-    }
-
-    private async Task<StepResult> ExecuteAsync(
-        ExecutionRun run, IStepType type, JsonNode input, string part, CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<ICurrentCaller>().Caller = Caller.User(run.UserId);
-        var context = new StepContext(input.AsObject(), run.ExecutionId, $"{run.ExecutionId}:{part}", scope.ServiceProvider);
-        return await type.ExecuteAsync(context, cancellationToken);
-    }
-
-    private static JsonNode Evaluate(StepDefinition step, ExpressionEngine engine) =>
-        step.With is { } with ? Template.Evaluate(with, engine.Evaluate) ?? new JsonObject() : new JsonObject();
-
-    private static StepOutcome Bounded(StepDefinition step, StepResult result, JsonNode? input) =>
-        result is StepResult.Completed { Output: { } output } && output.ToJsonString().Length > MaxOutputBytes
-            ? Failed(step, "step_output_too_large", "The step gave more than 1 MiB.", input)
-            : new StepOutcome(step, result, input);
-
-    private static StepOutcome Failed(StepDefinition step, string code, string message, JsonNode? input) =>
-        new(step, new StepResult.Failed(code, message), input);
-
-    private StepResult.Failed Explain(ExecutionRun run, StepDefinition step, Exception exception)
+    /// <summary>What an exception means for the step.</summary>
+    public StepResult.Failed Explain(StepContext context, Exception exception)
     {
         switch (exception)
         {
@@ -127,7 +108,7 @@ internal sealed class StepRunner(StepTypes types, IServiceScopeFactory scopes, I
             case PlatformException refused:
                 return new StepResult.Failed(refused.Code, refused.Message, IsRetryable: true);
             default:
-                logger.StepFailed(exception, run.ExecutionId, step.Key);
+                logger.StepFailed(exception, context.ExecutionId, context.Key);
                 return new StepResult.Failed("step_failed", "The step failed on our side.", IsRetryable: true);
         }
     }

@@ -1,8 +1,13 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using Acornima.Ast;
 using Jint;
 using Jint.Native;
 using Jint.Native.Json;
+using Jint.Native.Object;
 using Jint.Runtime;
+using Jint.Runtime.Descriptors;
+using Jint.Runtime.Interop;
 using JintEngine = Jint.Engine;
 
 namespace Platform.Workflows.Expressions;
@@ -15,11 +20,15 @@ internal sealed class ExpressionEngine : IDisposable
 {
     private const int MaxLength = 10_000;
     private const int MaxResultBytes = 1024 * 1024;
+    private const int MostScripts = 10_000;
+    private const int LongestKeptScript = 500;
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(1);
+    private static readonly ConcurrentDictionary<string, Prepared<Script>> Scripts = new();
     private readonly JintEngine _engine;
+    private readonly JsonParser _parser;
 
-    /// <summary>An engine that sees these values under these names.</summary>
-    public ExpressionEngine(IEnumerable<KeyValuePair<string, JsonNode?>> scope)
+    /// <summary>An engine that sees a scope. Nothing of what an expression does to the values is seen by anybody else.</summary>
+    public ExpressionEngine(ExpressionScope scope)
     {
         _engine = new JintEngine(options => options
             .Strict()
@@ -30,11 +39,12 @@ internal sealed class ExpressionEngine : IDisposable
             .LimitRecursion(64)
             .RegexTimeoutInterval(TimeSpan.FromMilliseconds(200))
             .MaxArraySize(1_000_000));
-        var parser = new JsonParser(_engine);
-        foreach (var (name, value) in scope)
-        {
-            _engine.SetValue(name, value is null ? JsValue.Null : parser.Parse(value.ToJsonString()));
-        }
+        _parser = new JsonParser(_engine);
+        Define(_engine.Global, "input", () => _parser.Parse(scope.Input));
+        Define(_engine.Global, "vars", () => _parser.Parse(scope.Vars));
+        Define(_engine.Global, "execution", () => _parser.Parse(scope.Execution()));
+        Define(_engine.Global, "item", () => scope.Item is { } item ? _parser.Parse(item) : JsValue.Null);
+        Define(_engine.Global, "steps", () => StepsOf(scope));
     }
 
     /// <summary>What is wrong with an expression's syntax, or null.</summary>
@@ -61,7 +71,7 @@ internal sealed class ExpressionEngine : IDisposable
     {
         try
         {
-            var value = _engine.Evaluate(Wrap(expression));
+            var value = _engine.Evaluate(Prepare(expression));
             if (value.IsUndefined() || value.IsNull())
             {
                 return null;
@@ -76,7 +86,7 @@ internal sealed class ExpressionEngine : IDisposable
                 _ => JsonNode.Parse(text),
             };
         }
-        catch (Exception exception) when (exception is JavaScriptException or Acornima.ParseErrorException)
+        catch (Exception exception) when (exception is JavaScriptException or Acornima.ParseErrorException or ScriptPreparationException)
         {
             throw new ExpressionException("expression_failed", exception.Message);
         }
@@ -93,6 +103,46 @@ internal sealed class ExpressionEngine : IDisposable
 
     public void Dispose() => _engine.Dispose();
 
+    private static Prepared<Script> Prepare(string expression)
+    {
+        if (Scripts.TryGetValue(expression, out var known))
+        {
+            return known;
+        }
+
+        var script = JintEngine.PrepareScript(Wrap(expression), strict: true);
+        if (expression.Length <= LongestKeptScript)
+        {
+            if (Scripts.Count >= MostScripts)
+            {
+                Scripts.Clear();
+            }
+
+            Scripts[expression] = script;
+        }
+
+        return script;
+    }
+
     // In parentheses it can only be an expression, never a statement.
     private static string Wrap(string expression) => $"({expression}\n)";
+
+    private JsObject StepsOf(ExpressionScope scope)
+    {
+        var steps = new JsObject(_engine);
+        foreach (var (key, value) in scope.Steps())
+        {
+            Define(steps, key, () => _parser.Parse(value()));
+        }
+
+        return steps;
+    }
+
+    // The value is made when it is first asked for: most expressions ask for little of what they could see.
+    private void Define(ObjectInstance target, string name, Func<JsValue> make)
+    {
+        JsValue? made = null;
+        var getter = new ClrFunction(_engine, name, (_, _) => made ??= make());
+        target.DefineOwnProperty(name, new GetSetPropertyDescriptor(getter, JsValue.Undefined, enumerable: true, configurable: false));
+    }
 }

@@ -15,18 +15,4 @@ internal sealed class WorkflowsDbContext(DbContextOptions<WorkflowsDbContext> op
     public DbSet<ExecutionStep> ExecutionSteps => Set<ExecutionStep>();
 
     protected override string Schema => WorkflowsModule.Schema;
-
-    /// <summary>
-    /// The execution, if the lease still holds it, locked until the transaction ends: whoever lost the lease gets nothing and so can
-    /// commit nothing.
-    /// </summary>
-    public async Task<Execution> LockAsync(Guid id, long fence, CancellationToken cancellationToken) =>
-        await Executions
-            .FromSql($"select e.*, e.xmin from workflows.workflow_executions as e where e.id = {id} and e.fence = {fence} for update")
-            .AsTracking()
-            .SingleOrDefaultAsync(cancellationToken)
-        ?? throw new LeaseLostException();
 }
-
-/// <summary>Another worker holds the execution now, or it is gone.</summary>
-internal sealed class LeaseLostException() : Exception("The lease of the execution is lost.");

@@ -29,16 +29,33 @@ internal sealed record StepMember(string Name, string JsonType, string Descripti
 
 /// <summary>What a step sees when it runs.</summary>
 /// <param name="With">Its input, with expressions evaluated.</param>
-/// <param name="ExecutionId">The execution.</param>
-/// <param name="IdempotencyKey">The same whenever this step of this execution is tried again.</param>
+/// <param name="Run">The execution that it is a step of.</param>
+/// <param name="Key">Its key.</param>
+/// <param name="Item">Which item of <c>for_each</c>, or null.</param>
 /// <param name="Services">A scope whose caller is the workflow's owner.</param>
-internal sealed record StepContext(JsonObject With, Guid ExecutionId, string IdempotencyKey, IServiceProvider Services)
+internal sealed record StepContext(JsonObject With, StepRun Run, string Key, int? Item, IServiceProvider Services)
 {
+    public Guid ExecutionId => Run.ExecutionId;
+
+    /// <summary>The step and its item, as one name.</summary>
+    public string Place => Item is { } item ? $"{Key}:{item}" : Key;
+
+    /// <summary>The same whenever this step of this execution is tried again.</summary>
+    public string IdempotencyKey => $"{Run.ExecutionId}:{Place}";
+
     public string? Text(string member) =>
         With[member] is JsonValue value && value.TryGetValue<string>(out var text) ? text : With[member]?.ToJsonString();
 }
 
-/// <summary>How a step ended.</summary>
+/// <summary>The execution that a step belongs to.</summary>
+/// <param name="ExecutionId">The execution.</param>
+/// <param name="WorkflowId">Its workflow.</param>
+/// <param name="UserId">The workflow's owner.</param>
+/// <param name="Depth">How many executions are above it.</param>
+/// <param name="Now">The time.</param>
+internal sealed record StepRun(Guid ExecutionId, Guid WorkflowId, Guid UserId, int Depth, DateTimeOffset Now);
+
+/// <summary>How a step ended, or what it waits for.</summary>
 internal abstract record StepResult
 {
     /// <summary>It gave a value.</summary>
@@ -46,4 +63,21 @@ internal abstract record StepResult
 
     /// <summary>It failed; trying again may or may not help.</summary>
     internal sealed record Failed(string Code, string Message, bool IsRetryable = false, TimeSpan? RetryAfter = null) : StepResult;
+
+    /// <summary>It waits: until a time, for a signal, or for whichever comes first. The step is an <see cref="IWaitingStepType"/>.</summary>
+    internal sealed record Waiting(DateTimeOffset? Until, string? Signal = null) : StepResult;
 }
+
+/// <summary>A kind of step that can wait. While it does it costs a row and nothing else.</summary>
+internal interface IWaitingStepType : IStepType
+{
+    /// <summary>What comes of the wait.</summary>
+    /// <param name="context">What the step saw when it began.</param>
+    /// <param name="wake">What ended the wait.</param>
+    StepResult Resume(StepContext context, WakeUp wake);
+}
+
+/// <summary>What ended a wait.</summary>
+/// <param name="IsSignal">Whether the signal came; else the time is over.</param>
+/// <param name="Payload">What the signal brought.</param>
+internal sealed record WakeUp(bool IsSignal, JsonNode? Payload = null);

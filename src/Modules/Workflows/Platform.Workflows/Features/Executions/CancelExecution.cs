@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -8,7 +9,8 @@ using Platform.SharedKernel.Errors;
 using Platform.SharedKernel.Infrastructure.Modules;
 using Platform.SharedKernel.Messages;
 using Platform.Workflows.Contracts.Commands;
-using Platform.Workflows.Engine;
+using Platform.Workflows.Contracts.Events;
+using Platform.Workflows.Domain;
 using Platform.Workflows.Persistence;
 
 namespace Platform.Workflows.Features.Executions;
@@ -24,39 +26,29 @@ internal sealed class CancelExecutionEndpoint : IEndpoint
 
 internal sealed record CancelExecutionCommand(Guid Id) : ICommand<StartedExecution>;
 
-internal sealed class CancelExecutionHandler(WorkflowsDbContext db, TimeProvider clock) : IRequestHandler<CancelExecutionCommand, StartedExecution>
+internal sealed class CancelExecutionHandler(WorkflowsDbContext db) : IRequestHandler<CancelExecutionCommand, StartedExecution>
 {
     public async Task<StartedExecution> Handle(CancelExecutionCommand request, CancellationToken cancellationToken)
     {
-        // Locked: a worker that takes the execution up at this very moment either sees the request or is seen here.
-        var execution = await db.Executions
-            .FromSql($"select e.*, e.xmin from workflows.workflow_executions as e where e.id = {request.Id} for update")
-            .AsTracking()
-            .SingleOrDefaultAsync(cancellationToken)
+        // It ends here and now, whoever works it: the worker can commit nothing from here on, and finds that out.
+        var json = await db.JsonAsync(
+            $"select coalesce(to_json(workflows.cancel_execution({request.Id})), 'null')::text as \"Value\"", cancellationToken);
+        var stopped = JsonSerializer.Deserialize<List<Guid>>(json)
             ?? throw new NotFoundException("execution_not_found", "There is no such execution.");
-        if (execution.IsFinal)
+        if (!stopped.Contains(request.Id))
         {
             throw new ConflictException("execution_has_ended", "The execution has ended already.");
         }
 
-        var now = clock.GetUtcNow();
-        execution.RequestCancel(now);
-        if (execution.LeaseUntil is null || execution.LeaseUntil < now)
+        var executions = await db.Executions.AsNoTracking()
+            .Where(execution => stopped.Contains(execution.Id))
+            .Select(execution => new { execution.Id, execution.WorkflowId, execution.UserId })
+            .ToListAsync(cancellationToken);
+        foreach (var execution in executions)
         {
-            // Nobody works it: it ends here.
-            execution.Cancel(now);
-            ExecutionEnd.Announce(db, execution);
+            db.Publish(new ExecutionFinishedIntegrationEvent(execution.Id, execution.WorkflowId, execution.UserId, ExecutionStatus.Cancelled));
         }
 
-        return new StartedExecution(execution.Id, execution.WorkflowId, execution.Status);
+        return new StartedExecution(request.Id, executions.Single(execution => execution.Id == request.Id).WorkflowId, ExecutionStatus.Cancelled);
     }
-}
-
-internal sealed record IsCancelRequestedQuery(Guid ExecutionId) : IQuery<bool>;
-
-internal sealed class IsCancelRequestedHandler(WorkflowsDbContext db) : IRequestHandler<IsCancelRequestedQuery, bool>
-{
-    public Task<bool> Handle(IsCancelRequestedQuery request, CancellationToken cancellationToken) =>
-        db.Executions.AnyAsync(
-            execution => execution.Id == request.ExecutionId && execution.CancelRequestedAt != null, cancellationToken);
 }

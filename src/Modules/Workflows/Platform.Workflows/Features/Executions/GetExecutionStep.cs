@@ -38,7 +38,7 @@ internal sealed class GetExecutionStepHandler(WorkflowsDbContext db) : IRequestH
 {
     public async Task<ExecutionStepResponse> Handle(GetExecutionStepQuery request, CancellationToken cancellationToken) =>
         await db.ExecutionSteps.AsNoTracking()
-            .Where(step => step.ExecutionId == request.ExecutionId && step.Key == request.Key)
+            .Where(step => step.ExecutionId == request.ExecutionId && step.Key == request.Key && step.ItemIndex == null)
             .Select(step => new ExecutionStepResponse(
                 step.Key, step.Type, step.Status, step.Attempts, step.Input, step.Output, step.Error, step.Log, step.StartedAt, step.CompletedAt))
             .SingleOrDefaultAsync(cancellationToken)

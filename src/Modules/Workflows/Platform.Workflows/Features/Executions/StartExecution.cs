@@ -5,12 +5,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
-using Platform.SharedKernel.Errors;
 using Platform.SharedKernel.Infrastructure.Modules;
 using Platform.Workflows.Contracts.Commands;
 using Platform.Workflows.Domain;
-using Platform.Workflows.Persistence;
+using Platform.Workflows.Engine;
 
 namespace Platform.Workflows.Features.Executions;
 
@@ -42,35 +40,11 @@ internal sealed class StartExecutionValidator : AbstractValidator<StartExecution
     }
 }
 
-internal sealed class StartExecutionHandler(WorkflowsDbContext db, TimeProvider clock) : IRequestHandler<StartExecutionCommand, StartedExecution>
+internal sealed class StartExecutionHandler(ExecutionStarts starts) : IRequestHandler<StartExecutionCommand, StartedExecution>
 {
     private static readonly JsonElement NoInput = JsonSerializer.SerializeToElement(new { });
 
-    public async Task<StartedExecution> Handle(StartExecutionCommand request, CancellationToken cancellationToken)
-    {
-        var workflow = await db.Workflows.SingleOrDefaultAsync(workflow => workflow.Id == request.WorkflowId, cancellationToken)
-            ?? throw new NotFoundException("workflow_not_found", "There is no such workflow.");
-        if (request.DedupeKey is { } key && await FindStartedAsync(workflow.Id, key, cancellationToken) is { } started)
-        {
-            return started;
-        }
-
-        switch (workflow.Status)
-        {
-            case WorkflowStatus.Draft:
-                throw new ConflictException("workflow_not_published", "Publish the workflow first.");
-            case WorkflowStatus.Paused:
-                throw new ConflictException("workflow_paused", "The workflow is paused.");
-        }
-
-        var execution = Execution.Create(workflow, request.Input ?? NoInput, request.Trigger, request.DedupeKey, clock.GetUtcNow());
-        db.Executions.Add(execution);
-        return new StartedExecution(execution.Id, workflow.Id, execution.Status);
-    }
-
-    private Task<StartedExecution?> FindStartedAsync(Guid workflowId, string key, CancellationToken cancellationToken) =>
-        db.Executions.AsNoTracking()
-            .Where(execution => execution.WorkflowId == workflowId && execution.DedupeKey == key)
-            .Select(execution => new StartedExecution(execution.Id, execution.WorkflowId, execution.Status))
-            .SingleOrDefaultAsync(cancellationToken);
+    public Task<StartedExecution> Handle(StartExecutionCommand request, CancellationToken cancellationToken) =>
+        starts.StartAsync(
+            request.WorkflowId, new ExecutionCause(request.Trigger, request.Input ?? NoInput, request.DedupeKey), cancellationToken);
 }

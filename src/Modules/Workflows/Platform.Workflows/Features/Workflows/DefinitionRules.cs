@@ -18,9 +18,9 @@ internal static class DefinitionRules
         rule.Must(config => config is not { ValueKind: not JsonValueKind.Object }).WithMessage("'Config' must be an object.")
             .Must(config => config is null || config.Value.GetRawText().Length <= MaxBytes / 4).WithMessage("'Config' is too large.");
 
-    public static void RequireValid(this DefinitionValidator validator, JsonElement steps)
+    public static void RequireValid(this DefinitionValidator validator, JsonElement steps, JsonElement config)
     {
-        var faults = validator.Validate(steps);
+        var faults = validator.Validate(steps, config);
         if (faults.Count > 0)
         {
             throw new RuleViolationException(

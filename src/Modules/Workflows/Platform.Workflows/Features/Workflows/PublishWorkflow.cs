@@ -34,7 +34,7 @@ internal sealed class PublishWorkflowHandler(WorkflowsDbContext db, DefinitionVa
         var workflow = await db.Workflows.SingleOrDefaultAsync(workflow => workflow.Id == request.Id, cancellationToken)
             ?? throw new NotFoundException("workflow_not_found", "There is no such workflow.");
         RuleViolationException.ThrowIf(workflow.Steps.GetArrayLength() == 0, "workflow_empty", "$.steps", "A workflow has at least one step.");
-        validator.RequireValid(workflow.Steps);
+        validator.RequireValid(workflow.Steps, workflow.Config);
         var version = workflow.Publish(clock.GetUtcNow());
         return new WorkflowVersionResponse(version.Id, workflow.Id, version.Version, version.Steps, version.Config, version.CreatedAt);
     }

@@ -34,7 +34,7 @@ internal sealed class ValidateWorkflowHandler(DefinitionValidator validator) : I
 {
     public Task<ValidateWorkflowResponse> Handle(ValidateWorkflowQuery request, CancellationToken cancellationToken)
     {
-        var faults = validator.Validate(request.Steps);
+        var faults = validator.Validate(request.Steps, request.Config);
         return Task.FromResult(new ValidateWorkflowResponse(faults.Count == 0, faults));
     }
 }
