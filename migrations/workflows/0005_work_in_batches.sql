@@ -159,7 +159,7 @@ begin
   select jsonb_agg(jsonb_build_object(
     'id', t.id, 'user_id', t.user_id, 'workflow_id', t.workflow_id, 'version', t.version, 'fence', t.fence, 'attempts', t.attempts,
     'trigger', t.trigger, 'depth', t.depth, 'input', t.execution_data, 'created_at', t.created_at, 'started_at', t.started_at,
-    'steps', case when t.started_at is not null then (
+    'steps', case when t.started_at is not null or t.retry_of is not null then (
       select jsonb_agg(jsonb_build_object(
         'id', s.id, 'key', s.key, 'item_index', s.item_index, 'status', s.status, 'attempts', s.attempts, 'input', s.input,
         'output', s.output, 'error', s.error, 'log', s.log, 'available_at', s.available_at, 'waits_for', s.waits_for,

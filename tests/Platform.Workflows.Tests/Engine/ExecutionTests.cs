@@ -1,11 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
 using Platform.Testing;
 
 namespace Platform.Workflows.Tests.Engine;
 
-public sealed class ExecutionTests : PlatformTest
+public sealed class ExecutionTests : WorkflowTest
 {
     [Test]
     public async Task Runs_the_steps_in_order_and_keeps_their_outputs()
@@ -256,33 +255,6 @@ public sealed class ExecutionTests : PlatformTest
         return events;
     }
 
-    private static string? StatusOf(JsonElement execution, string key) =>
-        execution.GetProperty("steps").EnumerateArray().Single(step => step.GetProperty("key").GetString() == key).GetProperty("status").GetString();
-
-    private static TestStep Step(string key, string type, object with, params string[] dependsOn) => new(key, type, dependsOn, with);
-
-    private static async Task<string> PublishAsync(HttpClient client, params TestStep[] steps)
-    {
-        var created = await PostAsync(client, "/api/v1/workflows", new { name = $"w {Guid.CreateVersion7()}", steps });
-        var path = $"/api/v1/workflows/{created.GetProperty("id").GetGuid()}";
-        using var published = await client.PostAsync(new Uri($"{path}/publish", UriKind.Relative), null);
-        await ExpectJsonAsync(published);
-        return path;
-    }
-
-    private static async Task<JsonElement> RunAsync(HttpClient client, string workflow, object input)
-    {
-        var started = await PostAsync(client, $"{workflow}/executions", new { input }, HttpStatusCode.Accepted);
-        await Application.DrainAsync("workflows");
-        return await GetAsync(client, $"/api/v1/executions/{started.GetProperty("id").GetGuid()}");
-    }
-
-    private static async Task<JsonElement> GetAsync(HttpClient client, string path)
-    {
-        using var response = await client.GetAsync(new Uri(path, UriKind.Relative));
-        return await ExpectJsonAsync(response);
-    }
-
     /// <summary>The state that a kill leaves behind when it strikes after the step's effect and before its commit.</summary>
     private static async Task RewindAsync(Guid executionId, string step)
     {
@@ -290,21 +262,5 @@ public sealed class ExecutionTests : PlatformTest
         await Application.ScalarAsync<object>(
             "update workflows.workflow_executions set status = 'running', results = null, completed_at = null, lease_until = now() - interval '1 second' where id = $1",
             executionId);
-    }
-
-    // The members are named as in the JSON of the API.
-    private sealed record TestStep(string key, string type, string[] depends_on, object with)
-    {
-        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
-        public string? when { get; init; }
-
-        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
-        public string? for_each { get; init; }
-
-        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
-        public object? retry { get; init; }
-
-        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
-        public string? on_error { get; init; }
     }
 }

@@ -44,7 +44,12 @@ public sealed class WorkflowsModule : IModule
             .AddSingleton<IStepType, ConditionStep>()
             .AddSingleton<IStepType, ConnectorQueryStep>()
             .AddSingleton<IStepType, HttpRequestStep>()
-            .AddSingleton<IStepType, CreateArtifactStep>();
+            .AddSingleton<IStepType, CreateArtifactStep>()
+            .AddSingleton<IStepType, DelayStep>()
+            .AddSingleton<IStepType, WaitForSignalStep>()
+            .AddSingleton<IStepType, ApprovalStep>()
+            .AddSingleton<IStepType, SubWorkflowStep>()
+            .AddSingleton<IStepType, FailStep>();
     }
 
     /// <inheritdoc/>
@@ -67,7 +72,10 @@ public sealed class WorkflowsModule : IModule
             .Map<GetExecutionEndpoint>()
             .Map<GetExecutionStepEndpoint>()
             .Map<WatchExecutionEndpoint>()
-            .Map<CancelExecutionEndpoint>();
+            .Map<CancelExecutionEndpoint>()
+            .Map<RetryExecutionEndpoint>()
+            .Map<SignalExecutionEndpoint>()
+            .Map<DecideApprovalEndpoint>();
         routes.MapGroup("/api/v1/admin/executions").WithTags("Admin").RequireAuthorization(KernelServices.StaffPolicy).WithResourceFilters()
             .Map<FindExecutionsEndpoint>()
             .Map<RequeueExecutionEndpoint>();

@@ -17,7 +17,20 @@ public sealed class NotFoundException(string code, string message) : PlatformExc
 /// <summary>409: the state of the thing does not allow it.</summary>
 /// <param name="code">The problem's code.</param>
 /// <param name="message">A sentence for people.</param>
-public sealed class ConflictException(string code, string message) : PlatformException(code, message);
+public sealed class ConflictException(string code, string message) : PlatformException(code, message)
+{
+    /// <summary>Throws when the state forbids it.</summary>
+    /// <param name="forbidden">Whether the state forbids it.</param>
+    /// <param name="code">The problem's code.</param>
+    /// <param name="message">A sentence for people.</param>
+    public static void ThrowIf(bool forbidden, string code, string message)
+    {
+        if (forbidden)
+        {
+            throw new ConflictException(code, message);
+        }
+    }
+}
 
 /// <summary>412: the caller's version of the thing is stale.</summary>
 /// <param name="code">The problem's code.</param>

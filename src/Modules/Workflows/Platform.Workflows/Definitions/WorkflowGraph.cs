@@ -32,6 +32,20 @@ internal sealed class WorkflowGraph
     /// <summary>The steps that fail into this one; none for a step of the usual course.</summary>
     public IEnumerable<StepDefinition> FailingInto(string key) => _failingInto[key];
 
+    public bool Contains(string key) => _steps.ContainsKey(key);
+
+    /// <summary>A step and all that come after it, however far.</summary>
+    public HashSet<string> Downstream(string key)
+    {
+        HashSet<string> found = [key];
+        foreach (var step in Steps.Where(step => Before(step, FailingInto(step.Key)).Any(found.Contains)))
+        {
+            found.Add(step.Key);
+        }
+
+        return found;
+    }
+
     /// <summary>All steps before one, however far.</summary>
     public static HashSet<string> Upstream(IReadOnlyDictionary<string, StepDefinition> steps, string key)
     {

@@ -54,6 +54,9 @@ internal sealed class ExecutionStep
 
     public DateTimeOffset? AvailableAt { get; private init; }
 
+    /// <summary>What a waiting step waits for.</summary>
+    public string? WaitsFor { get; private init; }
+
     public DateTimeOffset? StartedAt { get; private init; }
 
     public DateTimeOffset? CompletedAt { get; private init; }

@@ -29,3 +29,13 @@ internal sealed class ExecutionStepConfiguration : IEntityTypeConfiguration<Exec
         builder.Ignore(step => step.IsFinal);
     }
 }
+
+internal sealed class ExecutionSignalConfiguration : IEntityTypeConfiguration<ExecutionSignal>
+{
+    public void Configure(EntityTypeBuilder<ExecutionSignal> builder)
+    {
+        builder.ToTable("signals");
+        builder.Property(signal => signal.Id).ValueGeneratedNever();
+        builder.Property(signal => signal.Payload).HasColumnType("jsonb");
+    }
+}

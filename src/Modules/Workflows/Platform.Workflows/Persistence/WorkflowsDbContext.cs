@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Platform.SharedKernel.Errors;
 using Platform.SharedKernel.Infrastructure.Database;
 using Platform.Workflows.Domain;
 
@@ -14,5 +15,15 @@ internal sealed class WorkflowsDbContext(DbContextOptions<WorkflowsDbContext> op
 
     public DbSet<ExecutionStep> ExecutionSteps => Set<ExecutionStep>();
 
+    public DbSet<ExecutionSignal> Signals => Set<ExecutionSignal>();
+
     protected override string Schema => WorkflowsModule.Schema;
+
+    /// <summary>An execution of the caller, locked: a worker that is putting it down waits for what this command says to it.</summary>
+    public async Task<Execution> LockExecutionAsync(Guid id, CancellationToken cancellationToken) =>
+        await Executions
+            .FromSql($"select e.*, e.xmin from workflows.workflow_executions as e where e.id = {id} for update")
+            .AsNoTracking()
+            .SingleOrDefaultAsync(cancellationToken)
+        ?? throw new NotFoundException("execution_not_found", "There is no such execution.");
 }

@@ -48,6 +48,7 @@ internal static class StepInputs
             "string" => value.ValueKind == JsonValueKind.String,
             "object" => value.ValueKind == JsonValueKind.Object,
             "integer" => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _),
+            "number" => value.ValueKind == JsonValueKind.Number,
             "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
             _ => throw new InvalidOperationException($"Unknown member type {member.JsonType}."),
         };
