@@ -14,6 +14,8 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public Uri Url { get; }
 
+    public int Id => _process.Id;
+
     public JsonElement Connection { get; }
 
     /// <summary>From the start of the process to the first 200 of <c>/health/ready</c>.</summary>

@@ -12,8 +12,11 @@ using Platform.Workflows.Definitions;
 using Platform.Workflows.Engine;
 using Platform.Workflows.Features.Admin;
 using Platform.Workflows.Features.Executions;
+using Platform.Workflows.Features.Hooks;
 using Platform.Workflows.Features.StepTypes;
+using Platform.Workflows.Features.Triggers;
 using Platform.Workflows.Features.Workflows;
+using Platform.Workflows.Hooks;
 using Platform.Workflows.Persistence;
 using Platform.Workflows.Steps;
 
@@ -38,6 +41,10 @@ public sealed class WorkflowsModule : IModule
             .AddSingleton<StepRunner>()
             .AddSingleton<VersionCache>()
             .AddSingleton<EngineSlots>()
+            .AddSingleton<ExecutionEnds>()
+            .AddSingleton<HookDirectory>()
+            .AddSingleton<HookIntake>()
+            .AddSingleton<HookWaits>()
             .AddSingleton<IQueueProcess, WorkflowEngine>()
             .AddSingleton<StepTypes>()
             .AddSingleton<IStepType, TransformStep>()
@@ -67,7 +74,13 @@ public sealed class WorkflowsModule : IModule
             .Map<PublishWorkflowEndpoint>()
             .Map<ListWorkflowVersionsEndpoint>()
             .Map<StartExecutionEndpoint>()
-            .Map<ListExecutionsEndpoint>();
+            .Map<ListExecutionsEndpoint>()
+            .Map<CreateTriggerEndpoint>()
+            .Map<ListTriggersEndpoint>();
+        routes.MapGroup("/api/v1/triggers").WithTags("Workflows").RequireAuthorization().WithResourceFilters()
+            .Map<DeleteTriggerEndpoint>();
+        routes.MapGroup("/api/v1/hooks").WithTags("Workflows")
+            .Map<ReceiveHookEndpoint>();
         routes.MapGroup("/api/v1/executions").WithTags("Workflows").RequireAuthorization().WithResourceFilters()
             .Map<GetExecutionEndpoint>()
             .Map<GetExecutionStepEndpoint>()

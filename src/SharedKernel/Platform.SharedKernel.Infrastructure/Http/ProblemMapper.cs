@@ -19,6 +19,7 @@ internal static class ProblemMapper
         ConflictException refused => new Problem(409, refused.Code, refused.Message),
         PreconditionFailedException refused => new Problem(412, refused.Code, refused.Message),
         ForbiddenException refused => new Problem(403, refused.Code, refused.Message),
+        UnauthenticatedException refused => new Problem(401, refused.Code, refused.Message),
         RuleViolationException refused => new Problem(422, refused.Code, refused.Message)
         {
             Errors = refused.Errors.Count > 0 ? refused.Errors : null,

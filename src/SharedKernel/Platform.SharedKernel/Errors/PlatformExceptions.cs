@@ -37,6 +37,11 @@ public sealed class ConflictException(string code, string message) : PlatformExc
 /// <param name="message">A sentence for people.</param>
 public sealed class PreconditionFailedException(string code, string message) : PlatformException(code, message);
 
+/// <summary>401: the caller did not prove who they are.</summary>
+/// <param name="code">The problem's code.</param>
+/// <param name="message">A sentence for people.</param>
+public sealed class UnauthenticatedException(string code, string message) : PlatformException(code, message);
+
 /// <summary>403: the caller may know that the thing exists, but may not do this.</summary>
 /// <param name="code">The problem's code.</param>
 /// <param name="message">A sentence for people.</param>

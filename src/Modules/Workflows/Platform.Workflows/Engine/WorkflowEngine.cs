@@ -32,13 +32,14 @@ internal sealed class WorkflowEngine : IQueueProcess
     private readonly ILogger<WorkflowEngine> _logger;
     private readonly GroupCommit<Progress, bool> _commits;
     private readonly EngineSlots _slots;
+    private readonly ExecutionEnds _ends;
     private readonly ConcurrentDictionary<Guid, Active> _active = new();
 
     public WorkflowEngine(
-        IServiceScopeFactory scopes, StepRunner runner, VersionCache versions, EngineSlots slots, IOptions<EngineOptions> options,
-        TimeProvider clock, ILogger<WorkflowEngine> logger)
+        IServiceScopeFactory scopes, StepRunner runner, VersionCache versions, EngineSlots slots, ExecutionEnds ends,
+        IOptions<EngineOptions> options, TimeProvider clock, ILogger<WorkflowEngine> logger)
     {
-        (_scopes, _runner, _versions, _slots) = (scopes, runner, versions, slots);
+        (_scopes, _runner, _versions, _slots, _ends) = (scopes, runner, versions, slots, ends);
         (_options, _clock, _logger) = (options.Value, clock, logger);
         _commits = new GroupCommit<Progress, bool>(CommitAsync, MostInOneCommit);
     }
@@ -276,6 +277,11 @@ internal sealed class WorkflowEngine : IQueueProcess
     private async Task<IReadOnlyList<bool>> CommitAsync(IReadOnlyList<Progress> items)
     {
         var held = await SendAsync(new CommitProgressCommand(items), CancellationToken.None);
+        foreach (var item in items.Where(item => ExecutionStatus.IsFinal(item.Execution.Status)))
+        {
+            _ends.Tell(item.Execution.Id);
+        }
+
         return [.. items.Select(item => held.Contains(item.Execution.Id))];
     }
 

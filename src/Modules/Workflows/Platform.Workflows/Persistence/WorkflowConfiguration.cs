@@ -25,3 +25,14 @@ internal sealed class WorkflowVersionConfiguration : IEntityTypeConfiguration<Wo
         builder.Property(version => version.Config).HasColumnType("jsonb");
     }
 }
+
+internal sealed class TriggerConfiguration : IEntityTypeConfiguration<Trigger>
+{
+    public void Configure(EntityTypeBuilder<Trigger> builder)
+    {
+        builder.ToTable("triggers");
+        builder.Property(trigger => trigger.Id).ValueGeneratedNever();
+        builder.Property(trigger => trigger.Config).HasColumnType("jsonb");
+        builder.Property(trigger => trigger.SecretEncrypted).HasColumnType("jsonb");
+    }
+}

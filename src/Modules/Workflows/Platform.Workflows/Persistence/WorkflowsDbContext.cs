@@ -15,6 +15,8 @@ internal sealed class WorkflowsDbContext(DbContextOptions<WorkflowsDbContext> op
 
     public DbSet<ExecutionStep> ExecutionSteps => Set<ExecutionStep>();
 
+    public DbSet<Trigger> Triggers => Set<Trigger>();
+
     public DbSet<ExecutionSignal> Signals => Set<ExecutionSignal>();
 
     protected override string Schema => WorkflowsModule.Schema;
