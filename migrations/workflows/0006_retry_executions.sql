@@ -42,17 +42,23 @@ $$;
 revoke execute on function workflows.resume_execution(uuid) from public;
 grant execute on function workflows.resume_execution(uuid) to authenticated;
 
--- Copies to an execution that runs another one again what of it is to stand.
-create function workflows.copy_steps(source uuid, target uuid, kept text[]) returns void
-  language sql volatile security invoker set search_path = ''
+-- Runs an execution of the caller again as another one of the same version over the same input, which keeps these of its steps.
+create function workflows.run_again(source uuid, target uuid, kept text[], slot_key text, slot_limit integer) returns void
+  language plpgsql volatile security invoker set search_path = ''
 as $$
+begin
+  insert into workflows.workflow_executions (
+    id, workflow_id, user_id, version, trigger, retry_of, execution_data, status, concurrency_key, concurrency_limit)
+  select target, e.workflow_id, e.user_id, e.version, 'retry', e.id, e.execution_data, 'queued', slot_key, slot_limit
+  from workflows.workflow_executions as e where e.id = source;
   insert into workflows.execution_steps (
     id, execution_id, user_id, key, item_index, type, status, attempts, input, output, error, log, started_at, completed_at)
   select
     gen_random_uuid(), target, step.user_id, step.key, step.item_index, step.type, step.status, step.attempts, step.input, step.output,
     step.error, step.log, step.started_at, step.completed_at
   from workflows.execution_steps as step
-  where step.execution_id = source and step.key = any (kept) and step.status in ('succeeded', 'skipped', 'failed')
+  where step.execution_id = source and step.key = any (kept) and step.status in ('succeeded', 'skipped', 'failed');
+end
 $$;
-revoke execute on function workflows.copy_steps(uuid, uuid, text[]) from public;
-grant execute on function workflows.copy_steps(uuid, uuid, text[]) to authenticated;
+revoke execute on function workflows.run_again(uuid, uuid, text[], text, integer) from public;
+grant execute on function workflows.run_again(uuid, uuid, text[], text, integer) to authenticated;

@@ -77,6 +77,7 @@ public static class KernelServices
         services.AddSingleton<NotificationHub>();
         services.AddHostedService(provider => provider.GetRequiredService<NotificationHub>());
         services.AddSingleton<IPump, OutboxPump>();
+        services.AddSingleton<ReactionIndex>();
         services.AddScoped(provider => new EventStream(
             provider.GetRequiredService<KernelDatabase>(),
             provider.GetRequiredService<NotificationHub>(),

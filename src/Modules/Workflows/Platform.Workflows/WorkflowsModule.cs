@@ -31,11 +31,10 @@ public sealed class WorkflowsModule : IModule
     public string Name => Schema;
 
     /// <inheritdoc/>
-    public void AddServices(IServiceCollection services, IConfiguration configuration)
-    {
-        services.AddOptions<EngineOptions>().Bind(configuration.GetSection(EngineOptions.SectionName)).ValidateDataAnnotations().ValidateOnStart();
+    public void AddServices(IServiceCollection services, IConfiguration configuration) =>
         services
             .AddModule<WorkflowsDbContext>(contracts: typeof(StartExecutionCommand).Assembly)
+            .AddModuleOptions<EngineOptions>(EngineOptions.SectionName)
             .AddSingleton<DefinitionValidator>()
             .AddScoped<ExecutionStarts>()
             .AddSingleton<StepRunner>()
@@ -57,7 +56,6 @@ public sealed class WorkflowsModule : IModule
             .AddSingleton<IStepType, ApprovalStep>()
             .AddSingleton<IStepType, SubWorkflowStep>()
             .AddSingleton<IStepType, FailStep>();
-    }
 
     /// <inheritdoc/>
     public void MapEndpoints(IEndpointRouteBuilder routes)

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Platform.SharedKernel.Callers;
+using Platform.SharedKernel.Infrastructure.Events;
 
 namespace Platform.SharedKernel.Infrastructure.Database;
 
@@ -24,13 +25,16 @@ internal enum UnitOfWorkMode
 /// the system that commits. The scope's container gives the contexts back, once: a context that goes back twice would be lent to two
 /// people.
 /// </summary>
-internal sealed class DbSession(IServiceProvider services, ICurrentCaller currentCaller, Preconditions preconditions, TimeProvider clock)
+internal sealed class DbSession(
+    IServiceProvider services, ICurrentCaller currentCaller, Preconditions preconditions, ReactionIndex reactions, TimeProvider clock)
 {
     private readonly List<ModuleDbContext> _contexts = [];
 
     public Caller Caller => currentCaller.Caller;
 
     public TimeProvider Clock => clock;
+
+    public ReactionIndex Reactions => reactions;
 
     public UnitOfWorkMode Mode { get; set; }
 

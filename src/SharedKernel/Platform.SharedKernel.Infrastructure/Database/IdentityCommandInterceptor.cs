@@ -122,6 +122,11 @@ internal sealed class IdentityCommandInterceptor : DbCommandInterceptor
                 AddIdentity(command, session, IdentitySql.PrefixFor(session.Caller));
                 context.CommandIsPrefixed = true;
                 break;
+            case UnitOfWorkMode.Command when context.NextStandsAlone:
+                context.NextStandsAlone = false;
+                AddIdentity(command, session, IdentitySql.PrefixFor(session.Caller));
+                context.CommandIsPrefixed = true;
+                break;
             case UnitOfWorkMode.Command:
                 // Npgsql sends BEGIN with the first statement: no round trip of its own.
                 await context.Database.BeginTransactionAsync(cancellationToken);

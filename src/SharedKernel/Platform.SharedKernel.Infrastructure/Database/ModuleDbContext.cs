@@ -29,18 +29,28 @@ public abstract class ModuleDbContext(DbContextOptions options) : DbContext(opti
     /// <summary>Whether the save that runs now is one statement and all that the command does: it needs no transaction of its own.</summary>
     internal bool SavesOneRow { get; private set; }
 
+    /// <summary>Whether the next statement is all that the command does: it needs no transaction of its own.</summary>
+    internal bool NextStandsAlone { get; set; }
+
     /// <summary>Whether a statement of the open transaction failed in a way that its connection must not remember.</summary>
     internal bool StatementsMayBeSpoilt { get; set; }
 
     /// <summary>Whether the command that runs now starts with the identity's own result set.</summary>
     internal bool CommandIsPrefixed { get; set; }
 
-    /// <summary>Stores an integration event: it is delivered if, and only if, the transaction commits.</summary>
+    /// <summary>
+    /// Stores an integration event: it is delivered if, and only if, the transaction commits. One that no module reacts to is not stored.
+    /// </summary>
     /// <param name="integrationEvent">A fact.</param>
     public void Publish(IntegrationEvent integrationEvent)
     {
         ArgumentNullException.ThrowIfNull(integrationEvent);
         var session = RequireSession();
+        if (!session.Reactions.HasReaction(integrationEvent.GetType()))
+        {
+            return;
+        }
+
         var now = session.Clock.GetUtcNow();
         Set<OutboxMessage>().Add(new OutboxMessage
         {
@@ -52,6 +62,19 @@ public abstract class ModuleDbContext(DbContextOptions options) : DbContext(opti
             OccurredAt = now,
         });
     }
+
+    /// <summary>Whether any module reacts to a kind of event.</summary>
+    /// <typeparam name="TEvent">The kind of event.</typeparam>
+    /// <returns>Whether <see cref="Publish"/> would store one.</returns>
+    public bool IsAwaited<TEvent>()
+        where TEvent : IntegrationEvent =>
+        RequireSession().Reactions.HasReaction(typeof(TEvent));
+
+    /// <summary>
+    /// Says that the next statement is all that the command does to the database: the implicit transaction of its one round trip commits
+    /// it. For functions that do a whole piece of work; nothing may be tracked, published or appended beside it.
+    /// </summary>
+    public void NextStatementStandsAlone() => NextStandsAlone = true;
 
     /// <summary>Appends to a topic of the event log when the transaction commits. Its watchers are woken then.</summary>
     /// <param name="topic">The topic, for example <c>execution:…</c>.</param>
@@ -108,6 +131,7 @@ public abstract class ModuleDbContext(DbContextOptions options) : DbContext(opti
         _streamEntries.Clear();
         IdentityIsSet = false;
         SavesOneRow = false;
+        NextStandsAlone = false;
         StatementsMayBeSpoilt = false;
         CommandIsPrefixed = false;
         ChangeTracker.Clear();

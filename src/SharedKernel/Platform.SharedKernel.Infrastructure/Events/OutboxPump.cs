@@ -29,9 +29,9 @@ internal sealed class OutboxPump(
 
     public string Claimable =>
         """
-        t.status = 'queued' and not exists (
-          select 1 from platform.outbox as older
-          where older.aggregate_id = t.aggregate_id and older.status = 'queued' and older.position < t.position)
+        t.status = 'queued' and t.position = (
+          select min(older.position) from platform.outbox as older
+          where older.aggregate_id = t.aggregate_id and older.status = 'queued')
         """;
 
     public async Task RunAsync(IServiceProvider services, PumpLease lease, CancellationToken cancellationToken)

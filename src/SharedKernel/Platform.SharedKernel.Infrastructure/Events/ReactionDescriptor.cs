@@ -28,3 +28,11 @@ internal sealed record ReactionDescriptor(Type EventType, Type HandlerType)
     private static Task InvokeTypedAsync<TEvent>(object handler, TEvent integrationEvent, CancellationToken cancellationToken)
         where TEvent : IntegrationEvent => ((INotificationHandler<TEvent>)handler).Handle(integrationEvent, cancellationToken);
 }
+
+/// <summary>The kinds of events that anybody in this composition reacts to: the others need not be stored.</summary>
+internal sealed class ReactionIndex(IEnumerable<ReactionDescriptor> reactions)
+{
+    private readonly HashSet<Type> _types = [.. reactions.Select(reaction => reaction.EventType)];
+
+    public bool HasReaction(Type eventType) => _types.Contains(eventType);
+}

@@ -95,17 +95,6 @@ internal sealed class Execution
             ConcurrencyKey = concurrency?.Key,
             ConcurrencyLimit = concurrency?.Limit,
         };
-
-    /// <summary>Another run of the same version over the same input.</summary>
-    public static Execution Again(Execution execution, ConcurrencySlot? concurrency, DateTimeOffset now) =>
-        new(
-            Guid.CreateVersion7(now), execution.WorkflowId, execution.UserId, execution.Version, "retry", null, execution.ExecutionData,
-            ExecutionStatus.Queued, now, now, now)
-        {
-            RetryOf = execution.Id,
-            ConcurrencyKey = concurrency?.Key,
-            ConcurrencyLimit = concurrency?.Limit,
-        };
 }
 
 /// <summary>Why there is an execution.</summary>

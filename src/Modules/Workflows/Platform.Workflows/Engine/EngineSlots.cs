@@ -104,11 +104,5 @@ internal sealed class EngineSlots(IOptions<EngineOptions> options)
     }
 
     /// <summary>Waits until a slot was given back since the last wait.</summary>
-    public async Task WaitForFreeAsync(CancellationToken cancellationToken)
-    {
-        if (Free <= 0)
-        {
-            await _given.Reader.ReadAsync(cancellationToken);
-        }
-    }
+    public Task WaitForGivenAsync(CancellationToken cancellationToken) => _given.Reader.ReadAsync(cancellationToken).AsTask();
 }

@@ -19,6 +19,8 @@ internal sealed class WorkflowEngine : IQueueProcess
 {
     private const int MostInOneCommit = 64;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
+    // With a line to work off, slots are filled some at a time and not each by itself.
+    private static readonly TimeSpan ClaimPause = TimeSpan.FromMilliseconds(3);
     private static readonly TimeSpan TendInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
@@ -76,15 +78,9 @@ internal sealed class WorkflowEngine : IQueueProcess
                     _ = Start(claim, stopping, abandon.Token);
                 }
 
-                _slots.HasBacklog = wanted == 0 || claimed.Count == wanted;
-                if (_slots.HasBacklog)
-                {
-                    await _slots.WaitForFreeAsync(stopping);
-                }
-                else
-                {
-                    await wakeUps.WaitAsync(PollInterval, stopping);
-                }
+                // What was left in line may be taken as soon as a slot, or the share of its owner, is free.
+                _slots.HasBacklog = wanted == 0 || claimed.Count > 0 || _slots.FullOwners.Length > 0;
+                await WaitAsync(wakeUps, stopping);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -97,6 +93,20 @@ internal sealed class WorkflowEngine : IQueueProcess
             await DrainAsync(abandon);
             await tending;
         }
+    }
+
+    private async Task WaitAsync(IWakeUps wakeUps, CancellationToken stopping)
+    {
+        if (!_slots.HasBacklog)
+        {
+            await wakeUps.WaitAsync(PollInterval, stopping);
+            return;
+        }
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        await Task.WhenAny(_slots.WaitForGivenAsync(over.Token), wakeUps.WaitAsync(PollInterval, over.Token));
+        await over.CancelAsync();
+        await Task.Delay(ClaimPause, _clock, stopping);
     }
 
     public async Task<int> WorkDueAsync(CancellationToken cancellationToken)

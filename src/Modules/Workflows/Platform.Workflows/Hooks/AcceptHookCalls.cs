@@ -27,6 +27,7 @@ internal sealed class AcceptHookCallsHandler(WorkflowsDbContext db) : IRequestHa
     public async Task<IReadOnlyList<AcceptedCall>> Handle(AcceptHookCallsCommand request, CancellationToken cancellationToken)
     {
         var calls = JsonSerializer.Serialize(request.Calls, PlatformJson.Options);
+        db.NextStatementStandsAlone();
         var json = await db.JsonAsync(
             $"select workflows.accept_hook_calls({calls}::jsonb, {request.Lease})::text as \"Value\"", cancellationToken);
         return JsonSerializer.Deserialize<List<AcceptedCall>>(json, PlatformJson.Options)!;

@@ -19,6 +19,7 @@ internal sealed class ClaimExecutionsHandler(WorkflowsDbContext db)
 {
     public async Task<IReadOnlyList<ClaimedExecution>> Handle(ClaimExecutionsCommand request, CancellationToken cancellationToken)
     {
+        db.NextStatementStandsAlone();
         var json = await db.JsonAsync(
             $"select workflows.claim_executions({request.Most}, {request.PerOwner}, {request.Lease}, {request.FullOwners})::text as \"Value\"",
             cancellationToken);
@@ -40,6 +41,7 @@ internal sealed class TendExecutionsHandler(WorkflowsDbContext db) : IRequestHan
     {
         Guid[] ids = [.. request.Held.Select(held => held.Id)];
         long[] fences = [.. request.Held.Select(held => held.Fence)];
+        db.NextStatementStandsAlone();
         var json = await db.JsonAsync(
             $"select workflows.tend_executions({ids}, {fences}, {request.Prolong}::interval)::text as \"Value\"", cancellationToken);
         return JsonSerializer.Deserialize<List<TendedExecution>>(json, PlatformJson.Options)!;

@@ -42,16 +42,30 @@ internal sealed class CommitProgressHandler(WorkflowsDbContext db) : IRequestHan
         var steps = Write(request.Items.SelectMany(item => item.Steps));
         var events = Write(request.Items.SelectMany(item => item.Events));
         Guid[] consumed = [.. request.Items.SelectMany(item => item.Consumed)];
+        var publishes = db.IsAwaited<ExecutionFinishedIntegrationEvent>() && request.Items.Any(item => ExecutionStatus.IsFinal(item.Execution.Status));
+        if (!publishes)
+        {
+            db.NextStatementStandsAlone();
+        }
+
         var json = await db.JsonAsync(
             $"select to_json(workflows.commit_progress({executions}::jsonb, {steps}::jsonb, {events}::jsonb, {consumed}))::text as \"Value\"",
             cancellationToken);
         var held = JsonSerializer.Deserialize<HashSet<Guid>>(json, PlatformJson.Options)!;
-        foreach (var ended in request.Items.Select(item => item.Execution).Where(execution => ExecutionStatus.IsFinal(execution.Status) && held.Contains(execution.Id)))
+        if (publishes)
         {
-            db.Publish(new ExecutionFinishedIntegrationEvent(ended.Id, ended.WorkflowId, ended.UserId, ended.Status));
+            Publish(request.Items.Select(item => item.Execution), held);
         }
 
         return held;
+    }
+
+    private void Publish(IEnumerable<ExecutionState> executions, HashSet<Guid> held)
+    {
+        foreach (var ended in executions.Where(execution => ExecutionStatus.IsFinal(execution.Status) && held.Contains(execution.Id)))
+        {
+            db.Publish(new ExecutionFinishedIntegrationEvent(ended.Id, ended.WorkflowId, ended.UserId, ended.Status));
+        }
     }
 
     private static string Write<T>(IEnumerable<T> items) => JsonSerializer.Serialize(items, PlatformJson.Options);

@@ -79,12 +79,11 @@ internal sealed class RetryExecutionHandler(WorkflowsDbContext db, VersionCache 
         var version = await versions.FindAsync(execution.UserId, execution.WorkflowId, execution.Version, cancellationToken)
             ?? throw new NotFoundException("workflow_not_found", "There is no such workflow.");
         var kept = fromStep is null ? [] : KeptBefore(version.Graph, fromStep);
-        var again = Execution.Again(
-            execution, ExecutionStarts.SlotOf(workflow.Id, version, execution.ExecutionData), clock.GetUtcNow());
-        db.Executions.Add(again);
-        await db.SaveChangesAsync(cancellationToken);
-        await db.Database.ExecuteSqlAsync($"select workflows.copy_steps({execution.Id}, {again.Id}, {kept})", cancellationToken);
-        return new StartedExecution(again.Id, again.WorkflowId, again.Status);
+        var slot = ExecutionStarts.SlotOf(workflow.Id, version, execution.ExecutionData);
+        var id = Guid.CreateVersion7(clock.GetUtcNow());
+        await db.Database.ExecuteSqlAsync(
+            $"select workflows.run_again({execution.Id}, {id}, {kept}, {slot?.Key}, {slot?.Limit})", cancellationToken);
+        return new StartedExecution(id, workflow.Id, ExecutionStatus.Queued);
     }
 
     private static string[] KeptBefore(WorkflowGraph graph, string fromStep)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using FluentValidation;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -66,10 +67,13 @@ internal sealed record HookResponse(Guid Id, Guid WorkflowId, string Status, Jso
 
 internal sealed record ReceiveHookCommand(string TokenHash, byte[] Body, string? MessageId, string? Timestamp, string? Signature) : ICommand<HookResponse>;
 
+internal sealed class ReceiveHookValidator : AbstractValidator<ReceiveHookCommand>
+{
+    public ReceiveHookValidator() => RuleFor(command => command.MessageId).MaximumLength(180).WithName("webhook-id");
+}
+
 internal sealed class ReceiveHookHandler(HookDirectory hooks, HookIntake intake, TimeProvider clock) : IRequestHandler<ReceiveHookCommand, HookResponse>
 {
-    private const int MaxMessageIdLength = 180;
-
     public async Task<HookResponse> Handle(ReceiveHookCommand request, CancellationToken cancellationToken)
     {
         // Once more if what this node remembered of the hook has changed meanwhile.
@@ -95,11 +99,6 @@ internal sealed class ReceiveHookHandler(HookDirectory hooks, HookIntake intake,
 
     private void Verify(Hook hook, ReceiveHookCommand request)
     {
-        if (request.MessageId is { Length: > MaxMessageIdLength })
-        {
-            throw new RuleViolationException("hook_id_too_long", $"webhook-id has at most {MaxMessageIdLength} characters.");
-        }
-
         if (hook.Key is { } key
             && HookSignature.FaultOf(key, request.MessageId, request.Timestamp, request.Signature, request.Body, clock.GetUtcNow()) is { } fault)
         {
