@@ -28,6 +28,9 @@ public sealed class FakeServer : IAsyncDisposable
     /// <summary>Answers with these statuses in turn, the last one for ever, and <c>{"ok": true}</c>.</summary>
     public static Task<FakeServer> StartAsync(params int[] statuses) => StartAsync(TimeSpan.Zero, statuses, null);
 
+    /// <summary>Answers each request with a status and a body of its own.</summary>
+    public static Task<FakeServer> StartAsync(Func<SeenRequest, (int Status, object Body)> answer) => StartAsync(answer, TimeSpan.Zero, null);
+
     /// <summary>Answers late.</summary>
     public static Task<FakeServer> StartSlowAsync(TimeSpan delay) => StartAsync(delay, [200], null);
 
@@ -36,7 +39,14 @@ public sealed class FakeServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static async Task<FakeServer> StartAsync(TimeSpan delay, int[] statuses, string? location)
+    private static Task<FakeServer> StartAsync(TimeSpan delay, int[] statuses, string? location)
+    {
+        var count = 0;
+        return StartAsync(
+            _ => (statuses[Math.Min(Interlocked.Increment(ref count), statuses.Length) - 1], new { ok = true }), delay, location);
+    }
+
+    private static async Task<FakeServer> StartAsync(Func<SeenRequest, (int Status, object Body)> answer, TimeSpan delay, string? location)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -47,12 +57,14 @@ public sealed class FakeServer : IAsyncDisposable
         {
             using var reader = new StreamReader(http.Request.Body);
             var body = await reader.ReadToEndAsync(http.RequestAborted);
-            server.Requests.Enqueue(new SeenRequest(
-                http.Request.Method, http.Request.Path, body, http.Request.Headers["Idempotency-Key"], http.Request.Headers.Authorization));
+            var seen = new SeenRequest(
+                http.Request.Method, http.Request.Path, body, http.Request.Headers["Idempotency-Key"], http.Request.Headers.Authorization);
+            server.Requests.Enqueue(seen);
             await Task.Delay(delay, http.RequestAborted);
-            http.Response.StatusCode = statuses[Math.Min(server.Requests.Count, statuses.Length) - 1];
+            var (status, content) = answer(seen);
+            http.Response.StatusCode = status;
             http.Response.Headers.Location = location;
-            await http.Response.WriteAsJsonAsync(new { ok = true });
+            await http.Response.WriteAsJsonAsync(content);
         });
         await app.StartAsync();
         return server;
