@@ -94,11 +94,23 @@ public sealed class HostProcess : IDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Freezes it: SIGSTOP.</summary>
+    public void Freeze() => Signal("-STOP");
+
+    /// <summary>Lets it go on: SIGCONT.</summary>
+    public void Thaw() => Signal("-CONT");
+
     /// <summary>Asks it to stop, and waits until it has.</summary>
     public async Task StopAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        Signal("-TERM");
         await _process.WaitForExitAsync();
+    }
+
+    private void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     public void Dispose()
