@@ -21,6 +21,7 @@ internal static class AuthEndpoints
     public static IServiceCollection AddAuth(this IServiceCollection services, LocalSupabaseOptions options) => services
         .AddSingleton<AuthDatabase>()
         .AddSingleton(new CustomAccessTokenHook(options))
+        .AddSingleton<SessionAnswer>()
         .AddSingleton<SessionIssuer>()
         .AddSingleton<Bearer>()
         .AddSingleton<SignUp>()
