@@ -127,9 +127,9 @@ public sealed class AuthOptions
             }
         }
 
-        if (!Users.PasswordRules.Requirements.ContainsKey(PasswordRequirements))
+        if (!Passwords.PasswordRules.Requirements.ContainsKey(PasswordRequirements))
         {
-            var known = string.Join(", ", Users.PasswordRules.Requirements.Keys);
+            var known = string.Join(", ", Passwords.PasswordRules.Requirements.Keys);
             yield return $"{SectionName}:{nameof(PasswordRequirements)} must be one of {known}.";
         }
 

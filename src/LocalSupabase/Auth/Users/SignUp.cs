@@ -6,6 +6,7 @@ using Npgsql;
 using Platform.LocalSupabase.Auth.Flows;
 using Platform.LocalSupabase.Auth.Limits;
 using Platform.LocalSupabase.Auth.OneTime;
+using Platform.LocalSupabase.Auth.Passwords;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Mail;
 
