@@ -109,15 +109,9 @@ internal sealed class Callback(
 
         var accessToken = result.Properties?.GetTokenValue(ProviderTokens.BackchannelAccessToken);
         var profile = await gitHub.CompleteAsync(read, accessToken, context.RequestAborted);
-        var user = await database.InTransactionAsync(
-            connection => accounts.ResolveAsync(connection, profile, flow.LinkingTargetId, context.RequestAborted), context.RequestAborted);
-        if (!string.IsNullOrEmpty(user.Email) && user.EmailConfirmedAt is null)
-        {
-            throw new AuthException(
-                StatusCodes.Status403Forbidden, "provider_email_needs_verification",
-                $"Unverified email with {flow.ProviderType}. Verify the email with {flow.ProviderType} in order to sign in");
-        }
-
+        var resolved = await database.InTransactionAsync(
+            connection => accounts.ResolveAsync(connection, profile, flow.LinkingTargetId, url, context.RequestAborted), context.RequestAborted);
+        var user = resolved.OrRefuse();
         var completed = flow with
         {
             UserId = user.Id,

@@ -94,7 +94,7 @@ internal sealed class SignUp(
         }
 
         var byEmail = !string.IsNullOrEmpty(request.Email);
-        if (byEmail && options.AutoConfirm)
+        if (accounts.ConfirmsAtOnce(byEmail))
         {
             throw new AuthException(StatusCodes.Status422UnprocessableEntity, "user_already_exists", "User already registered");
         }
