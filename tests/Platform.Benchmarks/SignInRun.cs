@@ -42,7 +42,8 @@ internal static class SignInRun
 
         var perSecond = signIns.Average(result => result.PerSecond);
         Console.WriteLine();
-        Console.WriteLine($"sign-in, {AtOnce} at once: {perSecond:F1}/s, {perSecond / hashes.Average():P0} of the {hashes.Average():F1} hashes/s");
+        Console.WriteLine(
+            $"sign-in, {AtOnce} at once: {perSecond:F1}/s, {perSecond / hashes.Average():P0} of the {hashes.Average():F1} hashes/s");
         foreach (var (result, hashRate) in signIns.Zip(hashes))
         {
             Console.WriteLine($"  {result}   hash alone {hashRate,6:F1}/s");

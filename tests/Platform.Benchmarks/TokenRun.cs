@@ -21,12 +21,13 @@ internal static class TokenRun
     public static async Task RunAsync(HostProcess host, HttpClient client)
     {
         var key = host.Connection.GetProperty("anon_key").GetString()!;
-        var session = await PostAsync(client, host, key, "signup", new { email = "tokens@example.com", password = "a long enough password" });
+        var session = await PostAsync(
+            client, host, key, "signup", new { email = "tokens@example.com", password = "a long enough password" });
         var tokens = new List<byte[]>(NewTokens);
         for (var number = 0; number < NewTokens; number++)
         {
-            session = await PostAsync(
-                client, host, key, "token?grant_type=refresh_token", new { refresh_token = session.GetProperty("refresh_token").GetString() });
+            var refreshToken = session.GetProperty("refresh_token").GetString();
+            session = await PostAsync(client, host, key, "token?grant_type=refresh_token", new { refresh_token = refreshToken });
             tokens.Add(Request(session.GetProperty("access_token").GetString()));
         }
 
@@ -75,7 +76,10 @@ internal static class TokenRun
 
     private static async Task<JsonElement> PostAsync(HttpClient client, HostProcess host, string key, string path, object body)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(host.Url, $"/auth/v1/{path}")) { Content = JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(host.Url, $"/auth/v1/{path}"))
+        {
+            Content = JsonContent.Create(body),
+        };
         request.Headers.Add("apikey", key);
         using var response = await client.SendAsync(request);
         return await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();

@@ -8,7 +8,8 @@ namespace Platform.LocalSupabase.Mail;
 /// <summary>Fills templates for where their text will stand, and makes text of HTML.</summary>
 internal static partial class TemplateText
 {
-    public static string FillHtml(string template, JsonObject variables) => Fill(template, variables, value => WebUtility.HtmlEncode(value));
+    public static string FillHtml(string template, JsonObject variables) =>
+        Fill(template, variables, value => WebUtility.HtmlEncode(value));
 
     public static string FillText(string template, JsonObject variables) => Fill(template, variables, value => value);
 

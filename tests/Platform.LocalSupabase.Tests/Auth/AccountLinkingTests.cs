@@ -126,7 +126,8 @@ public sealed class AccountLinkingTests : OAuthTest
         var refused = await browser.FollowAsync(AuthorizeUrl(server, "redirect_to=https://app.example/welcome"), Site);
         using var client = server.Connect();
         var letters = await client.GetFromJsonAsync<JsonElement[]>($"/inbox.json?to={account.Email}");
-        var link = letters!.Single().GetProperty("text").GetString()!.Split((char[])['\n', ' ']).Single(word => word.StartsWith("http", StringComparison.Ordinal));
+        var link = letters!.Single().GetProperty("text").GetString()!.Split((char[])['\n', ' '])
+            .Single(word => word.StartsWith("http", StringComparison.Ordinal));
         using var opened = await server.OpenAsync(link);
         var session = await SignInWithProviderAsync(server);
 
@@ -134,7 +135,8 @@ public sealed class AccountLinkingTests : OAuthTest
         {
             Assert.That(Browser.Query(refused, "error_code"), Is.EqualTo("provider_email_needs_verification"));
             Assert.That(
-                Browser.Query(refused, "error_description"), Is.EqualTo("Unverified email with acme. A confirmation email has been sent to your acme email"));
+                Browser.Query(refused, "error_description"),
+                Is.EqualTo("Unverified email with acme. A confirmation email has been sent to your acme email"));
             Assert.That(opened.Headers.Location!.GetLeftPart(UriPartial.Path), Is.EqualTo("https://app.example/welcome"));
             Assert.That(Browser.Fragment(opened.Headers.Location, "access_token"), Is.Not.Empty);
             Assert.That(Email(session), Is.EqualTo(account.Email));

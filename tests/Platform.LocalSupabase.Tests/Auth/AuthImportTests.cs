@@ -74,7 +74,9 @@ public sealed class AuthImportTests : AuthTest
             Row(Guid.CreateVersion7(), NewAddress()).Replace("\"role\":\"authenticated\"", "\"role\":\"service_role\"", StringComparison.Ordinal),
             Row(Guid.CreateVersion7(), NewAddress(), more: ""","banned_until":"some day" """),
             Row(Guid.CreateVersion7(), NewAddress(), more: ""","role":"authenticated" """),
-            Row(good, NewAddress(), password: "$1$c2FsdA$qJH7.N4xYta3aEG/dfqo/0", more: ""","factors":[{"factor_type":"phone","status":"verified"}]"""),
+            Row(
+                good, NewAddress(), password: "$1$c2FsdA$qJH7.N4xYta3aEG/dfqo/0",
+                more: ""","factors":[{"factor_type":"phone","status":"verified"}]"""),
         };
 
         await using var stream = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines)));

@@ -130,7 +130,8 @@ public sealed class BrowserTests : OAuthTest
         await _page.GotoAsync(_site.Url);
         await SignUpOnPageAsync(address);
 
-        await _page.EvaluateAsync("async () => { await client.auth.linkIdentity({ provider: 'acme', options: { redirectTo: location.origin } }) }");
+        await _page.EvaluateAsync(
+            "async () => { await client.auth.linkIdentity({ provider: 'acme', options: { redirectTo: location.origin } }) }");
         await AnswerAsync(_page, "Allow");
 
         await ExpectWhoAsync(_page, address);
@@ -155,7 +156,8 @@ public sealed class BrowserTests : OAuthTest
 
         await ExpectWhoAsync(_page, address);
         var user = await _page.EvaluateAsync<string>("async () => JSON.stringify((await client.auth.getUser()).data.user)");
-        using var refused = await attacker.PostAsJsonAsync("/auth/v1/token?grant_type=password", new { email = address, password = Password });
+        using var refused = await attacker.PostAsJsonAsync(
+            "/auth/v1/token?grant_type=password", new { email = address, password = Password });
         await ExpectErrorAsync(refused, 400, "invalid_credentials");
         using (Assert.EnterMultipleScope())
         {
@@ -188,7 +190,8 @@ public sealed class BrowserTests : OAuthTest
     {
         await page.GotoAsync(_site.Url);
         await page.EvaluateAsync(
-            "async (redirectTo) => { await client.auth.signInWithOAuth({ provider: 'acme', options: { redirectTo } }) }", redirectTo ?? _site.Url);
+            "async (redirectTo) => { await client.auth.signInWithOAuth({ provider: 'acme', options: { redirectTo } }) }",
+            redirectTo ?? _site.Url);
         await page.WaitForURLAsync($"{Provider.Url}/**");
     }
 

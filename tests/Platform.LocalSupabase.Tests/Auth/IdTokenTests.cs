@@ -106,8 +106,8 @@ public sealed class IdTokenTests : OAuthTest
     }
 
     private string Sign(
-        ProviderAccount account, string? nonce, string? audience = null, string? issuer = null, TimeSpan? lifetime = null, SecurityKey? key = null,
-        string? accessTokenHash = null)
+        ProviderAccount account, string? nonce, string? audience = null, string? issuer = null, TimeSpan? lifetime = null,
+        SecurityKey? key = null, string? accessTokenHash = null)
     {
         var now = Server.Clock.GetUtcNow();
         return Provider.SignIdToken(

@@ -57,7 +57,8 @@ public sealed class RefreshOnTwoServersTests : AuthTest
             }));
             Pass(TimeSpan.FromSeconds(11));
 
-            var ends = await Task.WhenAll(thefts.Select(theft => StealAsync(theft.stolen, theft.active, ownerOnFirst: theft.index % 2 == 0)));
+            var ends = await Task.WhenAll(
+                thefts.Select(theft => StealAsync(theft.stolen, theft.active, ownerOnFirst: theft.index % 2 == 0)));
 
             Assert.That(ends, Is.All.EqualTo((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest, HttpStatusCode.BadRequest, 0)));
         }

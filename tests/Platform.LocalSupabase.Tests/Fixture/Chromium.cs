@@ -10,8 +10,8 @@ internal static class Chromium
     // Tests may run as root, where there is no sandbox, and in a container, where /dev/shm is small; and nothing is to call home.
     private static readonly string[] Arguments =
     [
-        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-        "--disable-sync", "--disable-dev-shm-usage",
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
     ];
 
     public static Task<IBrowser> LaunchAsync(IPlaywright playwright)

@@ -129,12 +129,13 @@ internal sealed class LocalProvider : IAsyncDisposable
 
     private static IResult ConsentPage(IQueryCollection query)
     {
-        var request = string.Concat(query.Select(parameter =>
-            $"""<input type="hidden" name="{WebUtility.HtmlEncode(parameter.Key)}" value="{WebUtility.HtmlEncode(parameter.Value.ToString())}">"""));
+        var request = string.Concat(query.Select(parameter => (Name: parameter.Key, Value: WebUtility.HtmlEncode(parameter.Value.ToString())))
+            .Select(field => $"""<input type="hidden" name="{WebUtility.HtmlEncode(field.Name)}" value="{field.Value}">"""));
         return Results.Content(
             $"""
             <!doctype html><html lang="en"><title>Acme</title><h1>May the application know who you are?</h1>
-            <form>{request}<button name="consent" value="allow">Allow</button><button name="consent" value="deny">Deny</button></form></html>
+            <form>{request}
+            <button name="consent" value="allow">Allow</button><button name="consent" value="deny">Deny</button></form></html>
             """,
             "text/html; charset=utf-8");
     }

@@ -11,7 +11,10 @@ public sealed class MailTemplateTests
     {
         ["Email"] = "ada@example.com",
         ["NewEmail"] = "",
-        ["Data"] = new JsonObject { ["lang"] = "de", ["name"] = "Ada", ["age"] = 36, ["none"] = 0, ["admin"] = false, ["tags"] = new JsonArray() },
+        ["Data"] = new JsonObject
+        {
+            ["lang"] = "de", ["name"] = "Ada", ["age"] = 36, ["none"] = 0, ["admin"] = false, ["tags"] = new JsonArray(),
+        },
     };
 
     [TestCase("Hello {{ .Data.name }}{{.Email}}", "Hello Adaada@example.com")]
@@ -35,7 +38,8 @@ public sealed class MailTemplateTests
 
     [Test]
     public void Encodes_values_and_not_its_own_text() =>
-        Assert.That(MailTemplate.Parse("<b>{{ .Email }}</b>").Fill(new() { ["Email"] = "<i>" }, value => $"[{value}]"), Is.EqualTo("<b>[<i>]</b>"));
+        Assert.That(
+            MailTemplate.Parse("<b>{{ .Email }}</b>").Fill(new() { ["Email"] = "<i>" }, value => $"[{value}]"), Is.EqualTo("<b>[<i>]</b>"));
 
     [TestCase("{{ if .Email }}", "a condition has no {{ end }}")]
     [TestCase("{{ end }}", "{{ end }} stands outside a condition")]

@@ -10,6 +10,7 @@ using Platform.LocalSupabase.Auth.Users;
 
 namespace Platform.LocalSupabase.Auth.Admin;
 
+/// <summary>Adds a user as an administrator describes them: nothing is mailed.</summary>
 internal static class CreateUser
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/admin/users", HandleAsync);

@@ -9,6 +9,7 @@ using Platform.LocalSupabase.Auth.Users;
 
 namespace Platform.LocalSupabase.Auth.Admin;
 
+/// <summary>Changes a user at once. A new password ends the sessions that the old one began.</summary>
 internal static class UpdateUser
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPut("/admin/users/{id}", HandleAsync);

@@ -37,8 +37,8 @@ internal sealed class SweepAuth(LocalSupabaseOptions options, AuthDatabase datab
             """,
             now - TokensKept, cancellationToken);
         swept += await SweepAsync(
-            "auth.one_time_tokens", "created_at < @before at time zone 'utc'", now - Longest(options.Auth.OtpLifetime, options.Auth.SmsOtpLifetime),
-            cancellationToken);
+            "auth.one_time_tokens", "created_at < @before at time zone 'utc'",
+            now - Longest(options.Auth.OtpLifetime, options.Auth.SmsOtpLifetime), cancellationToken);
         swept += await SweepAsync(
             "auth.flow_state", "created_at < @before", now - Longest(FlowsKept, options.Auth.OtpLifetime), cancellationToken);
         swept += await SweepAsync("auth.mfa_challenges", "created_at < @before", now - ChallengesKept, cancellationToken);

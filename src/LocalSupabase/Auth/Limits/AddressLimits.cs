@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Platform.LocalSupabase.Auth.Limits;
 
+/// <summary>The kinds of calls that are counted, each at a rate of its own.</summary>
 internal enum AddressLimit
 {
     Tokens,

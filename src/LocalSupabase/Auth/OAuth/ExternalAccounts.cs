@@ -15,8 +15,8 @@ namespace Platform.LocalSupabase.Auth.OAuth;
 internal sealed class ExternalAccounts(LocalSupabaseOptions options, TokenMailer mailer, TimeProvider clock)
 {
     /// <summary>
-    /// The user, within the caller's transaction. Whoever has an address that nobody has verified is sent a mail first, and is refused: what
-    /// was written must be committed all the same.
+    /// The user, within the caller's transaction. Whoever has an address that nobody has verified is sent a mail first, and is refused:
+    /// what was written must be committed all the same.
     /// </summary>
     /// <param name="connection">The transaction's connection.</param>
     /// <param name="profile">Who it is at the provider.</param>

@@ -42,7 +42,9 @@ internal static class IdTokenChecks
             "512" => SHA512.HashData(bytes),
             _ => SHA256.HashData(bytes),
         };
-        return AreEqual(claimed, Base64Url.EncodeToString(hash.AsSpan(0, hash.Length / 2))) ? null : "Access token does not match at_hash in id_token";
+        return AreEqual(claimed, Base64Url.EncodeToString(hash.AsSpan(0, hash.Length / 2)))
+            ? null
+            : "Access token does not match at_hash in id_token";
     }
 
     private static string? Claim(JsonWebToken token, string name) => token.TryGetPayloadValue<string>(name, out var value) ? value : null;

@@ -35,8 +35,7 @@ public sealed class MailTemplatesOptions
                 (nameof(EmailChange), EmailChange), (nameof(Invite), Invite), (nameof(Reauthentication), Reauthentication),
             })
         {
-            foreach (var (part, text) in new[]
-                { (nameof(template.Subject), template.Subject), (nameof(template.Body), template.Body), (nameof(template.Text), template.Text) })
+            foreach (var (part, text) in new[] { ("Subject", template.Subject), ("Body", template.Body), ("Text", template.Text) })
             {
                 if (ProblemOf(text ?? "") is { } problem)
                 {

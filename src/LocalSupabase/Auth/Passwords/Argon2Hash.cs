@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -28,11 +27,11 @@ internal sealed partial class Argon2Hash
     {
         var match = Form().Match(text);
         if (!match.Success
-            || Number(match, "m", MaxKilobytes) is not { } kilobytes
-            || Number(match, "t", MaxIterations) is not { } iterations
-            || Number(match, "p", MaxLanes) is not { } lanes
-            || Bytes(match, "salt") is not { Length: > 0 and <= MaxBytes } salt
-            || Bytes(match, "hash") is not { Length: >= 4 and <= MaxBytes } hash
+            || match.Number("m", MaxKilobytes) is not { } kilobytes
+            || match.Number("t", MaxIterations) is not { } iterations
+            || match.Number("p", MaxLanes) is not { } lanes
+            || match.Bytes("salt") is not { Length: > 0 and <= MaxBytes } salt
+            || match.Bytes("hash") is not { Length: >= 4 and <= MaxBytes } hash
             || kilobytes < 8 * lanes)
         {
             return null;
@@ -40,8 +39,8 @@ internal sealed partial class Argon2Hash
 
         var kind = match.Groups["kind"].Value == "argon2i" ? Argon2Parameters.Argon2i : Argon2Parameters.Argon2id;
         var parameters = new Argon2Parameters.Builder(kind)
-            .WithVersion(Argon2Parameters.Version13).WithMemoryAsKB(kilobytes).WithIterations(iterations).WithParallelism(lanes).WithSalt(salt)
-            .Build();
+            .WithVersion(Argon2Parameters.Version13).WithMemoryAsKB(kilobytes).WithIterations(iterations).WithParallelism(lanes)
+            .WithSalt(salt).Build();
         return new Argon2Hash(parameters, hash);
     }
 
@@ -52,18 +51,6 @@ internal sealed partial class Argon2Hash
         var computed = new byte[_hash.Length];
         generator.GenerateBytes(Encoding.UTF8.GetBytes(password), computed);
         return CryptographicOperations.FixedTimeEquals(computed, _hash);
-    }
-
-    private static int? Number(Match match, string name, int most) =>
-        int.TryParse(match.Groups[name].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= most
-            ? number
-            : null;
-
-    private static byte[]? Bytes(Match match, string name)
-    {
-        var text = match.Groups[name].Value;
-        var bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '='), bytes, out var written) ? bytes[..written] : null;
     }
 
     [GeneratedRegex(

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -10,8 +9,8 @@ using Org.BouncyCastle.Crypto.Parameters;
 namespace Platform.LocalSupabase.Auth.Passwords;
 
 /// <summary>
-/// A hash of Firebase's scrypt, as GoTrue writes it: <c>$fbscrypt$v=1,n=14,r=8,p=1,ss=separator,sk=signer key$salt$hash</c>, all base64. The
-/// project's signer key, encrypted under what scrypt makes of the password, is the hash.
+/// A hash of Firebase's scrypt, as GoTrue writes it: <c>$fbscrypt$v=1,n=14,r=8,p=1,ss=separator,sk=signer key$salt$hash</c>, all base64.
+/// The project's signer key, encrypted under what scrypt makes of the password, is the hash.
 /// </summary>
 internal sealed partial class FirebaseScryptHash
 {
@@ -35,13 +34,13 @@ internal sealed partial class FirebaseScryptHash
     {
         var match = Form().Match(text);
         if (!match.Success
-            || Number(match, "n", MaxMemoryPower) is not { } power
-            || Number(match, "r", MaxRounds) is not { } rounds
-            || Number(match, "p", MaxLanes) is not { } lanes
-            || Bytes(match, "salt") is not { } salt
-            || Bytes(match, "ss") is not { } separator
-            || Bytes(match, "sk") is not { Length: > 0 } signerKey
-            || Bytes(match, "hash") is not { Length: > 0 } hash)
+            || match.Number("n", MaxMemoryPower) is not { } power
+            || match.Number("r", MaxRounds) is not { } rounds
+            || match.Number("p", MaxLanes) is not { } lanes
+            || match.Bytes("salt") is not { } salt
+            || match.Bytes("ss") is not { } separator
+            || match.Bytes("sk") is not { Length: > 0 } signerKey
+            || match.Bytes("hash") is not { Length: > 0 } hash)
         {
             return null;
         }
@@ -63,18 +62,6 @@ internal sealed partial class FirebaseScryptHash
         }
 
         return CryptographicOperations.FixedTimeEquals(computed.AsSpan(0, _signerKey.Length), _hash);
-    }
-
-    private static int? Number(Match match, string name, int most) =>
-        int.TryParse(match.Groups[name].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= most
-            ? number
-            : null;
-
-    private static byte[]? Bytes(Match match, string name)
-    {
-        var text = match.Groups[name].Value;
-        var bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out var written) ? bytes[..written] : null;
     }
 
     [GeneratedRegex(

@@ -8,6 +8,7 @@ namespace Platform.LocalSupabase.Auth.Sessions;
 
 internal sealed record PasswordGrantRequest(string? Email, string? Phone, string? Password, MetaSecurity? GotrueMetaSecurity);
 
+/// <summary>Signs in with an address and a password. What is wrong with the account is said only to whoever knows the password.</summary>
 internal sealed class PasswordGrant(
     LocalSupabaseOptions options, AuthDatabase database, SessionIssuer sessions, PasswordHasher hasher, GuessLimits guesses,
     Captcha captcha, TimeProvider clock) : IGrant

@@ -49,7 +49,9 @@ internal sealed record PresentedToken
         batch.Add(Select.Replace("@token", "$1", StringComparison.Ordinal), token);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var isLocked = await reader.ReadAsync(cancellationToken);
-        return isLocked && await reader.NextResultAsync(cancellationToken) && await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
+        return isLocked && await reader.NextResultAsync(cancellationToken) && await reader.ReadAsync(cancellationToken)
+            ? Read(reader)
+            : null;
     }
 
     private const string Select =

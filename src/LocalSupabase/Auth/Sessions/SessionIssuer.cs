@@ -41,7 +41,8 @@ internal sealed class SessionIssuer(SessionAnswer answer, TimeProvider clock)
         batch.Add($"select {UserStore.Columns} from auth.users u where u.id = $1", user.Id);
         var signedIn = await batch.LastAsync(UserStore.Read, context.RequestAborted) ?? user;
         return await answer.WriteAsync(
-            connection, signedIn, sessionId, Assurance.Of(authenticationMethod, now), refreshToken, authenticationMethod, context.RequestAborted);
+            connection, signedIn, sessionId, Assurance.Of(authenticationMethod, now), refreshToken, authenticationMethod,
+            context.RequestAborted);
     }
 
     /// <summary>The successor of a refresh token, which is good no more.</summary>
@@ -52,7 +53,8 @@ internal sealed class SessionIssuer(SessionAnswer answer, TimeProvider clock)
         await using var batch = new NpgsqlBatch(connection);
         // updated_at is the moment of revocation, so a token that is revoked already keeps its own.
         batch.Add(
-            "update auth.refresh_tokens set revoked = true, updated_at = $2 where token = $1 and revoked is not true", presented.Token, now);
+            "update auth.refresh_tokens set revoked = true, updated_at = $2 where token = $1 and revoked is not true",
+            presented.Token, now);
         batch.Add(InsertToken, refreshToken, presented.User!.Id.ToString(), now, presented.Token, presented.Session!.Id);
         AddRefreshed(batch, presented, now, context);
         await batch.ExecuteNonQueryAsync(context.RequestAborted);

@@ -14,7 +14,8 @@ internal sealed record SessionRow(
 
     /// <summary>Locks the session, and waits for it.</summary>
     public static Task<SessionRow?> LockAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken) =>
-        connection.Command($"select {Columns} from auth.sessions s where s.id = @id for update of s", ("id", id)).FirstAsync(Read, cancellationToken);
+        connection.Command($"select {Columns} from auth.sessions s where s.id = @id for update of s", ("id", id))
+            .FirstAsync(Read, cancellationToken);
 
     /// <summary>The words for why the session has ended; null while it lives.</summary>
     public string? EndedBecause(AuthSessionOptions options, DateTimeOffset now)

@@ -7,6 +7,7 @@ using Platform.LocalSupabase.Mail;
 
 namespace Platform.LocalSupabase.Auth.Users;
 
+/// <summary>What became of a sign-up.</summary>
 internal enum AccountState
 {
     /// <summary>Somebody has it already, confirmed; nothing was changed.</summary>
@@ -19,6 +20,7 @@ internal enum AccountState
     Confirmed,
 }
 
+/// <summary>A user, and what the sign-up did to it.</summary>
 internal sealed record OpenedAccount(AccountState State, AuthUser User);
 
 /// <summary>Opens accounts, for whoever signs up with an address: by password, by link or by code.</summary>

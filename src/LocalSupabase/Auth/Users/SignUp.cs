@@ -16,6 +16,7 @@ internal sealed record SignUpRequest(
     string? Email, string? Phone, string? Password, JsonObject? Data, string? CodeChallenge, string? CodeChallengeMethod,
     MetaSecurity? GotrueMetaSecurity);
 
+/// <summary>Signs somebody up: with a password, or without saying who it is.</summary>
 internal sealed class SignUp(
     LocalSupabaseOptions options, Accounts accounts, NewPassword passwords, SessionIssuer sessions, TimeProvider clock)
 {

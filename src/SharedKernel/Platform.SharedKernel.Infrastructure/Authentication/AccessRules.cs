@@ -40,7 +40,8 @@ public static class AccessRules
 
         private bool OnlyReads(HttpContext http) =>
             IsRead(http.Request.Method)
-            || readingOperations.Contains(http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName, StringComparer.Ordinal);
+            || (http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName is { } name
+                && readingOperations.Contains(name, StringComparer.Ordinal));
     }
 
     private sealed class IsThere : AuthorizationHandler<IsThere>, IAuthorizationRequirement

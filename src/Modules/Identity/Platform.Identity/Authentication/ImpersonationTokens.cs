@@ -93,10 +93,12 @@ internal sealed class ImpersonationTokens(MasterKeyRing masterKeys, IServiceScop
 /// <summary>Who looks at whose account, and until when.</summary>
 internal sealed record Impersonation(Guid Id, Guid UserId, Guid StaffId, DateTimeOffset ExpiresAt);
 
+/// <summary>Whether an impersonation was ended before its time.</summary>
 internal sealed record HasImpersonationEndedQuery(Guid Id) : IQuery<bool>;
 
 internal sealed class HasImpersonationEndedHandler(IdentityDbContext db) : IRequestHandler<HasImpersonationEndedQuery, bool>
 {
     public async Task<bool> Handle(HasImpersonationEndedQuery request, CancellationToken cancellationToken) =>
-        (await db.Database.SqlQuery<bool>($"select identity.impersonation_has_ended({request.Id}) as \"Value\"").ToListAsync(cancellationToken))[0];
+        (await db.Database.SqlQuery<bool>($"select identity.impersonation_has_ended({request.Id}) as \"Value\"")
+            .ToListAsync(cancellationToken))[0];
 }

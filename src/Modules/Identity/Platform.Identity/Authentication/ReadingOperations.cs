@@ -7,5 +7,6 @@ namespace Platform.Identity.Authentication;
 internal static class ReadingOperations
 {
     /// <summary>By the operation's id in OpenAPI.</summary>
-    public static readonly string[] Names = ["QueryConnector", "RunFederatedQuery", "GetWidgetData", "GetDashboardData", "ValidateWorkflow"];
+    public static readonly string[] Names =
+        ["QueryConnector", "RunFederatedQuery", "GetWidgetData", "GetDashboardData", "ValidateWorkflow"];
 }

@@ -7,8 +7,8 @@ using Platform.SharedKernel.Infrastructure.Supabase;
 namespace Platform.Identity.Jobs;
 
 /// <summary>
-/// The ZIP of an export, written to a temporary file that nobody else reads, so that its size costs no memory. Storage takes a file of 50 MiB
-/// and no more; what has no room is named instead, and can be fetched where it lies.
+/// The ZIP of an export, written to a temporary file that nobody else reads, so that its size costs no memory. Storage takes a file of
+/// 50 MiB and no more; what has no room is named instead, and can be fetched where it lies.
 /// </summary>
 internal sealed class ExportArchive : IAsyncDisposable
 {

@@ -18,8 +18,8 @@ using Platform.Workflows.Contracts.Queries;
 namespace Platform.Identity.Jobs;
 
 /// <summary>
-/// Asks each module for what is the person's, as the person, and keeps the answers and the person's files as one ZIP. Killed anywhere and run
-/// again, it begins anew: the artifact has the export's id, so there is one.
+/// Asks each module for what is the person's, as the person, and keeps the answers and the person's files as one ZIP. Killed anywhere
+/// and run again, it begins anew: the artifact has the export's id, so there is one.
 /// </summary>
 internal sealed class ExportUserDataJob(IServiceScopeFactory scopes, StorageGateway storage, ILogger<ExportUserDataJob> logger)
 {
