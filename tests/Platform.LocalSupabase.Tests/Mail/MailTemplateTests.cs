@@ -13,7 +13,12 @@ public sealed class MailTemplateTests
         ["NewEmail"] = "",
         ["Data"] = new JsonObject
         {
-            ["lang"] = "de", ["name"] = "Ada", ["age"] = 36, ["none"] = 0, ["admin"] = false, ["tags"] = new JsonArray(),
+            ["lang"] = "de",
+            ["name"] = "Ada",
+            ["age"] = 36,
+            ["none"] = 0,
+            ["admin"] = false,
+            ["tags"] = new JsonArray(),
         },
     };
 

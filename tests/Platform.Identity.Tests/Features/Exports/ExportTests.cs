@@ -163,7 +163,10 @@ public sealed class ExportTests : IdentityTest
         await PostAsync(user.Client, "/api/v1/me/api-keys", new { name });
         await PostAsync(user.Client, "/api/v1/connectors", new
         {
-            name, type = "http", config = new { url = "http://127.0.0.1:9/", auth = "bearer" }, credentials = new { token = "hunter2" },
+            name,
+            type = "http",
+            config = new { url = "http://127.0.0.1:9/", auth = "bearer" },
+            credentials = new { token = "hunter2" },
         });
         await PostAsync(user.Client, "/api/v1/dashboards", new { name });
         await PostAsync(user.Client, "/api/v1/workflows", new { name });
