@@ -14,6 +14,9 @@ internal static partial class LocalSupabaseLog
     [LoggerMessage(8003, LogLevel.Warning, "The file of an object version {Version} could not be deleted")]
     public static partial void FileNotDeleted(this ILogger logger, Exception exception, Guid version);
 
+    [LoggerMessage(8013, LogLevel.Warning, "What is left of ended sign-ins could not be removed; it is tried again in an hour")]
+    public static partial void AuthSweepFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(8101, LogLevel.Warning, "The realtime feed was lost; it begins again")]
     public static partial void RealtimeFeedLost(this ILogger logger, Exception exception);
 

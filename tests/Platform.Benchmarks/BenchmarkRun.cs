@@ -20,7 +20,20 @@ internal static class BenchmarkRun
     {
         if (arguments is ["realtime"])
         {
-            return await RunRealtimeAsync();
+            return await RunAloneAsync(async (host, client) =>
+            {
+                var (token, userId) = await SignUpAsync(client, host);
+                await RealtimeRun.RunAsync(host, host.Connection.GetProperty("database_url").GetString()!, token, userId);
+            });
+        }
+
+        if (arguments is ["signin"])
+        {
+            return await RunAloneAsync(async (host, client) =>
+            {
+                await SignInRun.RunAsync(host, client);
+                await TokenRun.RunAsync(host, client);
+            });
         }
 
         if (arguments is ["workflows", ..])
@@ -63,15 +76,14 @@ internal static class BenchmarkRun
         return 0;
     }
 
-    private static async Task<int> RunRealtimeAsync()
+    private static async Task<int> RunAloneAsync(Func<HostProcess, HttpClient, Task> measure)
     {
         var (program, dataDirectory) = Places();
         using var client = new HttpClient();
         try
         {
             await using var host = await HostProcess.StartAsync(program, dataDirectory, FreePort(), client);
-            var (token, userId) = await SignUpAsync(client, host);
-            await RealtimeRun.RunAsync(host, host.Connection.GetProperty("database_url").GetString()!, token, userId);
+            await measure(host, client);
         }
         finally
         {

@@ -24,6 +24,16 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Resident memory in MiB.</summary>
     public double ResidentMegabytes => ReadStatus("VmRSS:") / 1024.0;
 
+    /// <summary>What the process has used of the processors so far.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     public static async Task<HostProcess> StartAsync(string program, string dataDirectory, int port, HttpClient client)
     {
         var url = new Uri($"http://127.0.0.1:{port}");

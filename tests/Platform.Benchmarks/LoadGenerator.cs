@@ -22,7 +22,11 @@ internal static class LoadGenerator
     /// <param name="connections">How many connections.</param>
     /// <param name="seconds">How long.</param>
     /// <param name="request">The request of a connection's n-th turn, as it goes over the wire.</param>
-    public static async Task<LoadResult> RunAsync(Uri server, int connections, double seconds, Func<int, byte[]> request)
+    public static Task<LoadResult> RunAsync(Uri server, int connections, double seconds, Func<int, byte[]> request) => RunAsync(
+        server, connections, elapsed => elapsed.TotalSeconds < seconds ? int.MaxValue : 0, request);
+
+    // The limit says, for the time since the start, how many requests there are in all.
+    private static async Task<LoadResult> RunAsync(Uri server, int connections, Func<TimeSpan, int> limit, Func<int, byte[]> request)
     {
         var turn = 0;
         var failures = 0;
@@ -34,7 +38,7 @@ internal static class LoadGenerator
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(IPAddress.Loopback, server.Port);
             var buffer = new byte[256 * 1024];
-            while (clock.Elapsed.TotalSeconds < seconds)
+            while (turn < limit(clock.Elapsed))
             {
                 var started = Stopwatch.GetTimestamp();
                 await socket.SendAsync(request(Interlocked.Increment(ref turn)));
@@ -53,6 +57,10 @@ internal static class LoadGenerator
         var all = latencies.SelectMany(mine => mine).Order().ToArray();
         return new LoadResult(all.Length / elapsed, At(all, 0.50), At(all, 0.95), At(all, 0.99), failures, firstFailure);
     }
+
+    /// <summary>Sends each request once, one after the other, on one connection.</summary>
+    public static Task<LoadResult> RunAsync(Uri server, IReadOnlyList<byte[]> requests) => RunAsync(
+        server, connections: 1, _ => requests.Count, turn => requests[turn - 1]);
 
     private static double At(double[] sorted, double share) => sorted.Length == 0 ? 0 : sorted[(int)(share * (sorted.Length - 1))];
 

@@ -1,17 +1,10 @@
 // Everything that goes through a mail, as an application does it: the mails are read where a developer reads them.
 import { createClient } from '@supabase/supabase-js'
 import WebSocket from 'ws'
-import { address, anonKey, assert, connect, failed, ok } from './client.mjs'
+import { address, anonKey, assert, connect, failed, mailTo, ok, setSessionOf } from './client.mjs'
 
 const url = process.env.SUPABASE_URL
 const password = 'correct horse'
-
-/** The newest mail to an address: its code and its link. */
-async function mailTo(email) {
-  const [letter] = await (await fetch(`${url}/inbox.json?to=${encodeURIComponent(email)}`)).json()
-  assert.ok(letter, `no mail to ${email}`)
-  return { kind: letter.kind, token: letter.text.match(/code: (\d+)/)?.[1], link: letter.text.match(/http\S+/)?.[0] }
-}
 
 /** Mails of one kind keep their distance. */
 function pause() {
@@ -64,10 +57,7 @@ const newcomer = address()
 ok(await connect().auth.signInWithOtp({ email: newcomer, options: { emailRedirectTo: 'http://127.0.0.1:3000/welcome' } }))
 const landed = await follow((await mailTo(newcomer)).link)
 assert.equal(landed.pathname, '/welcome')
-const fragment = new URLSearchParams(landed.hash.slice(1))
-const fromLink = ok(await connect().auth.setSession({
-  access_token: fragment.get('access_token'), refresh_token: fragment.get('refresh_token'),
-}))
+const fromLink = await setSessionOf(connect(), landed)
 assert.equal(fromLink.user.email, newcomer)
 
 // Recover by the hash in the link, as a server-rendered application does.

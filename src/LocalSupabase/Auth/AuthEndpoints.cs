@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.LocalSupabase.Auth.Audit;
+using Platform.LocalSupabase.Auth.Cleanup;
 using Platform.LocalSupabase.Auth.Hooks;
 using Platform.LocalSupabase.Auth.Limits;
 using Platform.LocalSupabase.Auth.Mfa;
@@ -20,7 +21,9 @@ internal static class AuthEndpoints
 {
     public static IServiceCollection AddAuth(this IServiceCollection services, LocalSupabaseOptions options) => services
         .AddSingleton<AuthDatabase>()
+        .AddHostedService<SweepAuth>()
         .AddSingleton(new CustomAccessTokenHook(options))
+        .AddSingleton<SessionAnswer>()
         .AddSingleton<SessionIssuer>()
         .AddSingleton<Bearer>()
         .AddSingleton<SignUp>()
@@ -28,6 +31,7 @@ internal static class AuthEndpoints
         .AddMailFlows()
         .AddSingleton<IGrant, PasswordGrant>()
         .AddSingleton<IGrant, RefreshTokenGrant>()
+        .AddSingleton<IGrant, Web3Grant>()
         .AddSingleton<Admin.ManageFactors>()
         .AddSingleton<Admin.UserLinks>()
         .AddSingleton<Admin.GenerateLink>()
@@ -43,6 +47,7 @@ internal static class AuthEndpoints
         auth.AddEndpointFilter<AddressLimits>();
 
         ServiceEndpoints.Map(auth);
+        SwitchedOff.Map(auth);
         SignUp.Map(auth);
         GrantToken.Map(auth);
         Logout.Map(auth);

@@ -14,12 +14,30 @@ internal static class SqlCommands
         var command = new NpgsqlCommand(sql, connection);
         foreach (var (name, value) in parameters)
         {
-            command.Parameters.Add(value is JsonNode json
-                ? new NpgsqlParameter(name, NpgsqlDbType.Jsonb) { Value = json.ToJsonString() }
-                : new NpgsqlParameter(name, value ?? DBNull.Value));
+            command.Parameters.Add(Parameter(name, value));
         }
 
         return command;
+    }
+
+    /// <summary>One more statement of a batch, with parameters <c>$1</c>, <c>$2</c> and so on.</summary>
+    public static void Add(this NpgsqlBatch batch, string sql, params ReadOnlySpan<object?> values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(Parameter(null, value));
+        }
+
+        batch.BatchCommands.Add(command);
+    }
+
+    /// <summary>Executes a batch whose last statement alone gives rows, and reads its first row; null when it gives none.</summary>
+    public static async Task<T?> LastAsync<T>(this NpgsqlBatch batch, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+        where T : class
+    {
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? read(reader) : null;
     }
 
     public static async Task<int> ExecuteAsync(this NpgsqlCommand command, CancellationToken cancellationToken)
@@ -92,4 +110,8 @@ internal static class SqlCommands
     /// <summary>A jsonb column that should hold an object; anything else reads as an empty one.</summary>
     public static JsonObject ObjectOrEmpty(this NpgsqlDataReader reader, string column) =>
         reader.TextOrNull(column) is { } text && JsonNode.Parse(text) is JsonObject value ? value : [];
+
+    private static NpgsqlParameter Parameter(string? name, object? value) => value is JsonNode json
+        ? new NpgsqlParameter(name, NpgsqlDbType.Jsonb) { Value = json.ToJsonString() }
+        : new NpgsqlParameter(name, value ?? DBNull.Value);
 }

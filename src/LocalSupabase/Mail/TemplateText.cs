@@ -1,13 +1,15 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Platform.LocalSupabase.Mail.Templates;
 
 namespace Platform.LocalSupabase.Mail;
 
-/// <summary>Fills GoTrue's template variables, <c>{{ .Name }}</c> and <c>{{ .Data.name }}</c>. An unknown one is empty.</summary>
+/// <summary>Fills templates for where their text will stand, and makes text of HTML.</summary>
 internal static partial class TemplateText
 {
-    public static string FillHtml(string template, JsonObject variables) => Fill(template, variables, WebUtility.HtmlEncode);
+    public static string FillHtml(string template, JsonObject variables) =>
+        Fill(template, variables, value => WebUtility.HtmlEncode(value));
 
     public static string FillText(string template, JsonObject variables) => Fill(template, variables, value => value);
 
@@ -23,21 +25,8 @@ internal static partial class TemplateText
         return BlankLines().Replace(WebUtility.HtmlDecode(Tag().Replace(broken, "")), "\n\n").Trim();
     }
 
-    private static string Fill(string template, JsonObject variables, Func<string, string?> encode) =>
-        Variable().Replace(template, match => encode(Find(variables, match.Groups["path"].Value)) ?? "");
-
-    private static string Find(JsonNode? value, string path)
-    {
-        foreach (var name in path.Split('.'))
-        {
-            value = value is JsonObject parent && parent.TryGetPropertyValue(name, out var child) ? child : null;
-        }
-
-        return value is JsonValue scalar && scalar.TryGetValue<string>(out var text) ? text : value?.ToJsonString() ?? "";
-    }
-
-    [GeneratedRegex(@"\{\{-?\s*\.(?<path>\w+(\.\w+)*)\s*-?\}\}", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
-    private static partial Regex Variable();
+    private static string Fill(string template, JsonObject variables, Func<string, string> encode) =>
+        MailTemplate.Parse(template).Fill(variables, encode);
 
     [GeneratedRegex(
         """<a\s[^>]*href\s*=\s*["'](?<url>[^"']*)["'][^>]*>(?<label>[^<]*)</a>""",

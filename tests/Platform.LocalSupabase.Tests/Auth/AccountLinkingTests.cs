@@ -116,6 +116,35 @@ public sealed class AccountLinkingTests : OAuthTest
     }
 
     [Test]
+    public async Task An_address_that_the_provider_did_not_verify_is_confirmed_by_mail_first()
+    {
+        await using var server = await StartAsync(autoConfirm: false);
+        var account = NewAccount(verified: false);
+        Provider.Account = account;
+        using var browser = server.OpenBrowser();
+
+        var refused = await browser.FollowAsync(AuthorizeUrl(server, "redirect_to=https://app.example/welcome"), Site);
+        using var client = server.Connect();
+        var letters = await client.GetFromJsonAsync<JsonElement[]>($"/inbox.json?to={account.Email}");
+        var link = letters!.Single().GetProperty("text").GetString()!.Split((char[])['\n', ' '])
+            .Single(word => word.StartsWith("http", StringComparison.Ordinal));
+        using var opened = await server.OpenAsync(link);
+        var session = await SignInWithProviderAsync(server);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Browser.Query(refused, "error_code"), Is.EqualTo("provider_email_needs_verification"));
+            Assert.That(
+                Browser.Query(refused, "error_description"),
+                Is.EqualTo("Unverified email with acme. A confirmation email has been sent to your acme email"));
+            Assert.That(opened.Headers.Location!.GetLeftPart(UriPartial.Path), Is.EqualTo("https://app.example/welcome"));
+            Assert.That(Browser.Fragment(opened.Headers.Location, "access_token"), Is.Not.Empty);
+            Assert.That(Email(session), Is.EqualTo(account.Email));
+            Assert.That(session.GetProperty("user").TryGetProperty("email_confirmed_at", out _), Is.True);
+        }
+    }
+
+    [Test]
     public async Task Makes_no_user_where_signing_up_is_off()
     {
         await using var server = await StartAsync(autoConfirm: true, disableSignup: true);

@@ -74,7 +74,9 @@ public sealed class AuthImportTests : AuthTest
             Row(Guid.CreateVersion7(), NewAddress()).Replace("\"role\":\"authenticated\"", "\"role\":\"service_role\"", StringComparison.Ordinal),
             Row(Guid.CreateVersion7(), NewAddress(), more: ""","banned_until":"some day" """),
             Row(Guid.CreateVersion7(), NewAddress(), more: ""","role":"authenticated" """),
-            Row(good, NewAddress(), password: "$argon2id$v=19$m=65536,t=2,p=1$c2FsdA$aGFzaA", more: ""","factors":[{"factor_type":"phone","status":"verified"}]"""),
+            Row(
+                good, NewAddress(), password: "$1$c2FsdA$qJH7.N4xYta3aEG/dfqo/0",
+                more: ""","factors":[{"factor_type":"phone","status":"verified"}]"""),
         };
 
         await using var stream = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
@@ -110,6 +112,36 @@ public sealed class AuthImportTests : AuthTest
         Assert.That(report, Is.EqualTo((1, 0, 0, 0)));
         Assert.That(
             restored.GetProperty("users")[0].GetProperty("identities").GetRawText(), Is.EqualTo(list.GetProperty("users")[0].GetProperty("identities").GetRawText()));
+    }
+
+    // The vectors of the reference implementations.
+    [TestCase("$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc", "password")]
+    [TestCase("$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$wWKIMhR9lyDFvRz9YTZweHKfbftvj+qf+YFY4NeBbtA", "password")]
+    [TestCase(
+        "$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA=="
+        + "$42xEC+ixf3L2lw==$lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+VHjoZilo78198JAdRuid5lQ==",
+        "user1password")]
+    public async Task Signs_in_with_the_password_of_a_hash_from_elsewhere(string hash, string password)
+    {
+        var email = NewAddress();
+
+        var report = await ImportAsync(Row(Guid.CreateVersion7(), email, hash));
+
+        using var wrong = await SignInAsync(email, password + "!");
+        using var right = await SignInAsync(email, password);
+        await ExpectErrorAsync(wrong, 400, "invalid_credentials");
+        await ExpectAsync(right, HttpStatusCode.OK);
+        Assert.That(report, Is.EqualTo((1, 0, 0, 0)));
+    }
+
+    [TestCase("$argon2id$v=19$m=4194304,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")]
+    [TestCase("$argon2id$v=19$m=65536,t=999,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")]
+    [TestCase("$fbscrypt$v=1,n=30,r=8,p=1,ss=Bw==,sk=Bw==$Bw==$Bw==")]
+    public async Task Leaves_out_a_hash_whose_check_would_cost_too_much(string hash)
+    {
+        var report = await ImportAsync(Row(Guid.CreateVersion7(), NewAddress(), hash));
+
+        Assert.That(report, Is.EqualTo((1, 0, 1, 0)));
     }
 
     private static string ConnectionString => SharedPostgres.ConnectionStringOf("supabase_auth_admin");

@@ -57,7 +57,8 @@ public sealed class ForgedTokenTests : AuthTest
             Curve = ECCurve.NamedCurves.nistP256,
             Q = new ECPoint
             {
-                X = Base64UrlEncoder.DecodeBytes(jwk.GetProperty("x").GetString()), Y = Base64UrlEncoder.DecodeBytes(jwk.GetProperty("y").GetString()),
+                X = Base64UrlEncoder.DecodeBytes(jwk.GetProperty("x").GetString()),
+                Y = Base64UrlEncoder.DecodeBytes(jwk.GetProperty("y").GetString()),
             },
         });
         var secret = form switch

@@ -44,6 +44,37 @@ public sealed class IdTokenTests : OAuthTest
     }
 
     [Test]
+    public async Task Checks_the_access_token_that_comes_along()
+    {
+        // The example of OpenID Connect Core 1.0, appendix A.4.
+        const string accessToken = "jHkWEdUXMU1BwAsC4vtUsZwnvTvwGkJvyVvlNEm0OQI";
+        var hash = Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(accessToken))[..16]);
+
+        using var right = await GrantAsync(Sign(NewAccount(), null, accessTokenHash: hash), null, accessToken);
+        using var without = await GrantAsync(Sign(NewAccount(), null), null, accessToken);
+        using var wrong = await GrantAsync(Sign(NewAccount(), null, accessTokenHash: hash), null, accessToken + "x");
+
+        await ExpectAsync(right, HttpStatusCode.OK);
+        await ExpectAsync(without, HttpStatusCode.OK);
+        await ExpectRefusalAsync(wrong, "Access token does not match at_hash in id_token");
+    }
+
+    [Test]
+    public async Task Sends_a_mail_when_the_provider_did_not_verify_the_address()
+    {
+        await using var server = await StartAsync(autoConfirm: false);
+        var account = NewAccount(verified: false);
+        using var client = server.Connect();
+
+        using var response = await client.PostAsJsonAsync(
+            "/auth/v1/token?grant_type=id_token", new { provider = "acme", id_token = Sign(account, null) });
+        var letters = await client.GetStringAsync($"/inbox.json?to={account.Email}");
+
+        await ExpectErrorAsync(response, 422, "provider_email_needs_verification");
+        Assert.That(letters, Does.Contain("Confirm your address"));
+    }
+
+    [Test]
     public async Task Refuses_what_is_for_others_by_others_or_of_another_time()
     {
         using var foreignKey = RSA.Create(2048);
@@ -75,7 +106,8 @@ public sealed class IdTokenTests : OAuthTest
     }
 
     private string Sign(
-        ProviderAccount account, string? nonce, string? audience = null, string? issuer = null, TimeSpan? lifetime = null, SecurityKey? key = null)
+        ProviderAccount account, string? nonce, string? audience = null, string? issuer = null, TimeSpan? lifetime = null,
+        SecurityKey? key = null, string? accessTokenHash = null)
     {
         var now = Server.Clock.GetUtcNow();
         return Provider.SignIdToken(
@@ -87,16 +119,18 @@ public sealed class IdTokenTests : OAuthTest
                 email = account.Email,
                 email_verified = account.EmailVerified,
                 nonce,
+                at_hash = accessTokenHash,
                 iat = now.AddMinutes(-2).ToUnixTimeSeconds(),
                 exp = (now + (lifetime ?? TimeSpan.FromMinutes(5))).ToUnixTimeSeconds(),
             },
             key);
     }
 
-    private async Task<HttpResponseMessage> GrantAsync(string token, string? nonce)
+    private async Task<HttpResponseMessage> GrantAsync(string token, string? nonce, string? accessToken = null)
     {
         using var client = Server.Connect();
-        return await client.PostAsJsonAsync("/auth/v1/token?grant_type=id_token", new { provider = "acme", id_token = token, nonce });
+        return await client.PostAsJsonAsync(
+            "/auth/v1/token?grant_type=id_token", new { provider = "acme", id_token = token, nonce, access_token = accessToken });
     }
 
     private static async Task ExpectRefusalAsync(HttpResponseMessage response, string description)

@@ -35,6 +35,8 @@ public sealed class LimitTests : MailTest
     [TestCase("otp")]
     [TestCase("magiclink")]
     [TestCase("resend")]
+    [TestCase("factors/00000000-0000-0000-0000-000000000001/challenge")]
+    [TestCase("factors/00000000-0000-0000-0000-000000000001/verify")]
     public async Task Every_route_that_could_be_misused_is_limited(string path)
     {
         await using var server = await StartAsync(new()

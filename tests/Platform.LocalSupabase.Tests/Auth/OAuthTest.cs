@@ -27,16 +27,19 @@ public abstract class OAuthTest : AuthTest
 
     internal override async Task<LocalSupabaseServer> StartAsync()
     {
-        Provider = await LocalProvider.StartAsync();
+        await StartProviderAsync();
         return await StartAsync(autoConfirm: true);
     }
 
-    internal Task<LocalSupabaseServer> StartAsync(bool autoConfirm, bool disableSignup = false) => LocalSupabaseServer.StartAsync(
+    internal async Task StartProviderAsync() => Provider = await LocalProvider.StartAsync();
+
+    internal Task<LocalSupabaseServer> StartAsync(
+        bool autoConfirm, bool disableSignup = false, string site = Site) => LocalSupabaseServer.StartAsync(
         auth: new AuthOptions
         {
             AutoConfirm = autoConfirm,
             DisableSignup = disableSignup,
-            SiteUrl = Site,
+            SiteUrl = site,
             RedirectUrls = "https://*.preview.example/**, com.example.app://callback",
         },
         setup: new ServerSetup

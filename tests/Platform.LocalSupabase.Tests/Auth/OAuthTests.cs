@@ -147,23 +147,6 @@ public sealed class OAuthTests : OAuthTest
         await ExpectErrorAsync(late, 422, "flow_state_expired");
     }
 
-    [Test]
-    public async Task Forgets_flows_that_nobody_came_back_from()
-    {
-        var id = Guid.CreateVersion7();
-        await SharedPostgres.SqlAsync(
-            """
-            insert into auth.flow_state (id, provider_type, authentication_method, created_at)
-            values (@id, 'acme', 'oauth', now() - interval '2 days')
-            """,
-            ("id", id));
-        using var browser = Server.OpenBrowser();
-
-        await browser.FollowAsync(AuthorizeUrl(Server), Site);
-
-        Assert.That(await SharedPostgres.SqlAsync("select count(*) from auth.flow_state where id = @id", ("id", id)), Is.Zero);
-    }
-
     [TestCase("provider=nobody", "Unsupported provider: provider is not enabled")]
     [TestCase("provider=acme&code_challenge_method=s256", "PKCE flow requires code_challenge_method and code_challenge")]
     public async Task Refuses_what_cannot_work(string query, string message)

@@ -51,6 +51,27 @@ public sealed class PhoneTests : MailTest
     }
 
     [Test]
+    public async Task A_number_counts_at_once_where_no_code_is_asked_for()
+    {
+        await using var server = await LocalSupabaseServer.StartAsync(auth: new AuthOptions { PhoneAutoConfirm = true });
+        var phone = NewPhone();
+
+        using var signUp = await PostAsync(server, "signup", new { phone, password = Password });
+        using var again = await PostAsync(server, "signup", new { phone, password = Password });
+        using var signIn = await PostAsync(server, "token?grant_type=password", new { phone, password = Password });
+
+        var user = (await ExpectAsync(signUp, HttpStatusCode.OK)).GetProperty("user");
+        await ExpectErrorAsync(again, 422, "user_already_exists");
+        await ExpectAsync(signIn, HttpStatusCode.OK);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(user.TryGetProperty("phone_confirmed_at", out _), Is.True);
+            Assert.That(user.GetProperty("app_metadata").GetProperty("provider").GetString(), Is.EqualTo("phone"));
+            Assert.That(user.GetProperty("user_metadata").GetRawText(), Is.EqualTo("""{"phone_verified":true}"""));
+        }
+    }
+
+    [Test]
     public async Task A_user_adds_a_number()
     {
         var (phone, session) = (NewPhone(), await SignUpAsync());

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -34,6 +35,9 @@ internal sealed class LocalProvider : IAsyncDisposable
 
     /// <summary>Null refuses consent.</summary>
     public ProviderAccount? Account { get; set; }
+
+    /// <summary>Whether a page asks for consent first, with a button for either answer.</summary>
+    public bool ShowsPage { get; set; }
 
     public Dictionary<string, string> Settings => new() { ["issuer"] = $"{Url}/", ["client_id"] = ClientId, ["client_secret"] = ClientSecret };
 
@@ -98,7 +102,13 @@ internal sealed class LocalProvider : IAsyncDisposable
 
     private IResult Authorize(HttpContext context)
     {
-        if (Account is not { } account)
+        var consent = context.Request.Query["consent"].ToString();
+        if (ShowsPage && consent.Length == 0)
+        {
+            return ConsentPage(context.Request.Query);
+        }
+
+        if (Account is not { } account || consent == "deny")
         {
             return Results.Forbid(
                 new AuthenticationProperties(new Dictionary<string, string?>
@@ -115,5 +125,18 @@ internal sealed class LocalProvider : IAsyncDisposable
         identity.SetScopes(context.GetOpenIddictServerRequest()!.GetScopes());
         identity.SetDestinations(_ => [OpenIddictConstants.Destinations.AccessToken, OpenIddictConstants.Destinations.IdentityToken]);
         return Results.SignIn(new ClaimsPrincipal(identity), null, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
+    }
+
+    private static IResult ConsentPage(IQueryCollection query)
+    {
+        var request = string.Concat(query.Select(parameter => (Name: parameter.Key, Value: WebUtility.HtmlEncode(parameter.Value.ToString())))
+            .Select(field => $"""<input type="hidden" name="{WebUtility.HtmlEncode(field.Name)}" value="{field.Value}">"""));
+        return Results.Content(
+            $"""
+            <!doctype html><html lang="en"><title>Acme</title><h1>May the application know who you are?</h1>
+            <form>{request}
+            <button name="consent" value="allow">Allow</button><button name="consent" value="deny">Deny</button></form></html>
+            """,
+            "text/html; charset=utf-8");
     }
 }

@@ -4,9 +4,11 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Platform.LocalSupabase.Auth.Cleanup;
 using Platform.LocalSupabase.Auth.Options;
 
 namespace Platform.LocalSupabase.Tests.Fixture;
@@ -104,6 +106,10 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
     /// <summary>A browser with an empty cookie jar.</summary>
     public Browser OpenBrowser() =>
         new(_application.Services.GetRequiredService<IHttpClientFactory>().CreateClient(Browser.ClientName));
+
+    /// <summary>Does at once what the server does each hour.</summary>
+    public Task<int> SweepAuthAsync() =>
+        _application.Services.GetServices<IHostedService>().OfType<SweepAuth>().Single().RunAsync(CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

@@ -26,7 +26,8 @@ internal static class NodeJourney
     private static string Folder([CallerFilePath] string path = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../clients"));
 
-    private static async Task InstallAsync()
+    /// <summary>Installs the clients that the lock file names, unless that was done.</summary>
+    public static async Task InstallAsync()
     {
         await Installing.WaitAsync();
         try

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Platform.LocalSupabase.Auth.Options;
+using Platform.LocalSupabase.Auth.Passwords;
 using Platform.LocalSupabase.Auth.Users;
 
 namespace Platform.LocalSupabase.Auth.Admin;
@@ -8,8 +10,14 @@ internal sealed record AdminUserRequest(
     string? Id, string? Aud, string? Role, string? Email, string? Phone, string? Password, string? PasswordHash, bool? EmailConfirm,
     bool? PhoneConfirm, JsonObject? UserMetadata, JsonObject? AppMetadata, string? BanDuration)
 {
+    // The settings bind people; an administrator is held to the least that a password must be.
+    private static readonly AuthOptions RulesOfAdministrators = new();
+
     /// <summary>The user after the change.</summary>
-    public AuthUser ApplyTo(AuthUser user, DateTimeOffset now)
+    /// <param name="user">The user before it.</param>
+    /// <param name="newHash">What <see cref="NewHashAsync"/> gave.</param>
+    /// <param name="now">When the change is made.</param>
+    public AuthUser ApplyTo(AuthUser user, string? newHash, DateTimeOffset now)
     {
         var email = string.IsNullOrEmpty(Email) ? user.Email : EmailAddress.Normalize(Email);
         var phone = string.IsNullOrEmpty(Phone) ? user.Phone : Phone.TrimStart('+');
@@ -20,7 +28,7 @@ internal sealed record AdminUserRequest(
             Role = string.IsNullOrEmpty(Role) ? user.Role : Role,
             Email = email,
             Phone = phone,
-            EncryptedPassword = NewHash() ?? user.EncryptedPassword,
+            EncryptedPassword = newHash ?? user.EncryptedPassword,
             EmailConfirmedAt = EmailConfirm == true ? user.EmailConfirmedAt ?? now : user.EmailConfirmedAt,
             PhoneConfirmedAt = PhoneConfirm == true ? user.PhoneConfirmedAt ?? now : user.PhoneConfirmedAt,
             UserMetadata = EmailConfirm == true && email is not null
@@ -32,7 +40,8 @@ internal sealed record AdminUserRequest(
         };
     }
 
-    private string? NewHash()
+    /// <summary>The hash of the new password, or the one that was given; null when the password stays what it is.</summary>
+    public async Task<string?> NewHashAsync(PasswordHasher hasher, CancellationToken cancellationToken)
     {
         if (!string.IsNullOrEmpty(PasswordHash))
         {
@@ -41,9 +50,9 @@ internal sealed record AdminUserRequest(
                 throw AuthException.Validation("Only a password or a password hash should be provided");
             }
 
-            return PasswordHash.StartsWith("$2", StringComparison.Ordinal) && PasswordHash.Length == 60
+            return Passwords.PasswordHash.IsKnown(PasswordHash)
                 ? PasswordHash
-                : throw AuthException.Validation("Only bcrypt password hashes are supported");
+                : throw AuthException.Validation("Only bcrypt, Argon2i, Argon2id and Firebase scrypt password hashes are supported");
         }
 
         if (string.IsNullOrEmpty(Password))
@@ -51,7 +60,7 @@ internal sealed record AdminUserRequest(
             return null;
         }
 
-        UserPassword.Check(Password);
-        return UserPassword.Hash(Password);
+        PasswordRules.Check(Password, RulesOfAdministrators);
+        return await hasher.HashAsync(Password, cancellationToken);
     }
 }

@@ -1,20 +1,22 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
 using Platform.LocalSupabase.Auth.Audit;
+using Platform.LocalSupabase.Auth.Passwords;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Auth.Users;
 
 namespace Platform.LocalSupabase.Auth.Admin;
 
+/// <summary>Adds a user as an administrator describes them: nothing is mailed.</summary>
 internal static class CreateUser
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/admin/users", HandleAsync);
 
-    private static async Task<IResult> HandleAsync(HttpContext context, Bearer bearer, AuthDatabase database, TimeProvider clock)
+    private static async Task<IResult> HandleAsync(
+        HttpContext context, Bearer bearer, AuthDatabase database, PasswordHasher hasher, TimeProvider clock)
     {
         await bearer.RequireAdminAsync(context);
         var request = await AuthBody.ReadAsync<AdminUserRequest>(context.Request);
@@ -23,13 +25,10 @@ internal static class CreateUser
             throw AuthException.Validation("Cannot create a user without either an email or phone");
         }
 
-        if (string.IsNullOrEmpty(request.Password) && string.IsNullOrEmpty(request.PasswordHash))
-        {
-            request = request with { Password = RandomNumberGenerator.GetHexString(48) };
-        }
-
+        // Without a password there is none to sign in with, until the user sets one.
+        var hash = await request.NewHashAsync(hasher, context.RequestAborted);
         var now = clock.GetUtcNow();
-        var user = request.ApplyTo(NewUser(request, now), now);
+        var user = request.ApplyTo(NewUser(request, now), hash, now);
         try
         {
             var created = await database.InTransactionAsync(

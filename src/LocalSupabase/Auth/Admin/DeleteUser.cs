@@ -14,6 +14,7 @@ namespace Platform.LocalSupabase.Auth.Admin;
 
 internal sealed record DeleteUserRequest(bool ShouldSoftDelete);
 
+/// <summary>Removes a user, or leaves a row without any of their data where <c>should_soft_delete</c> asks for it.</summary>
 internal static class DeleteUser
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapDelete("/admin/users/{id}", HandleAsync);

@@ -56,12 +56,13 @@ internal sealed class GenerateLink(
     private async Task<(AuthUser User, T Result, UserLink Link)> CreateAsync<T>(
         HttpContext context, UserLinkRequest request, Func<NpgsqlConnection, UserLink, Task<T>> finish)
     {
+        var passwordHash = await links.HashAsync(request, context.RequestAborted);
         try
         {
             return await database.InTransactionAsync(
                 async connection =>
                 {
-                    var link = await links.CreateAsync(connection, request, context.RequestAborted);
+                    var link = await links.CreateAsync(connection, request, passwordHash, context.RequestAborted);
                     var result = await finish(connection, link);
                     await connection.AuditAdminAsync(
                         context, clock.GetUtcNow(), link.VerificationType == "invite" ? "user_invited" : "user_link_generated", link.User);

@@ -6,6 +6,7 @@ using Platform.LocalSupabase.Auth.Users;
 
 namespace Platform.LocalSupabase.Auth.Admin;
 
+/// <summary>Shows an administrator a user.</summary>
 internal static class GetUser
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/admin/users/{id}", HandleAsync);

@@ -8,6 +8,7 @@ using Platform.LocalSupabase.Database;
 
 namespace Platform.LocalSupabase.Auth.Admin;
 
+/// <summary>Lists users a page at a time, all or those whose address or name holds the filter.</summary>
 internal static class ListUsers
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/admin/users", HandleAsync);

@@ -1,8 +1,8 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 using Platform.LocalSupabase.Auth.OneTime;
+using Platform.LocalSupabase.Auth.Passwords;
 using Platform.LocalSupabase.Auth.Users;
 using Platform.LocalSupabase.Database;
 using Platform.LocalSupabase.Mail;
@@ -16,18 +16,35 @@ internal sealed record UserLinkRequest(string? Type, string? Email, string? NewE
 internal sealed record UserLink(AuthUser User, MailKind Mail, TokenKind Token, string Address, string VerificationType);
 
 /// <summary>Makes the links that mails carry, and the users that they are for.</summary>
-internal sealed class UserLinks(LocalSupabaseOptions options, TimeProvider clock)
+internal sealed class UserLinks(LocalSupabaseOptions options, PasswordHasher hasher, TimeProvider clock)
 {
-    public async Task<UserLink> CreateAsync(NpgsqlConnection connection, UserLinkRequest request, CancellationToken cancellationToken)
+    /// <summary>The hash of the password that the link comes with. Made outside the transaction, because it is slow.</summary>
+    public async Task<string?> HashAsync(UserLinkRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Type != "signup")
+        {
+            return null;
+        }
+
+        if (string.IsNullOrEmpty(request.Password))
+        {
+            throw AuthException.Validation("Signup requires a valid password");
+        }
+
+        PasswordRules.Check(request.Password, options.Auth);
+        return await hasher.HashAsync(request.Password, cancellationToken);
+    }
+
+    public async Task<UserLink> CreateAsync(
+        NpgsqlConnection connection, UserLinkRequest request, string? passwordHash, CancellationToken cancellationToken)
     {
         var email = EmailAddress.Normalize(request.Email);
         var user = await connection.FindByEmailForUpdateAsync(email, cancellationToken);
         return request.Type switch
         {
-            "signup" => await SignUpAsync(connection, user, email, PasswordOf(request), request.Data, cancellationToken),
+            "signup" => await SignUpAsync(connection, user, email, passwordHash, request.Data, cancellationToken),
             "invite" => await InviteAsync(connection, user, email, request.Data, cancellationToken),
-            "magiclink" when user is null => await SignUpAsync(
-                connection, null, email, RandomNumberGenerator.GetHexString(48), request.Data, cancellationToken),
+            "magiclink" when user is null => await SignUpAsync(connection, null, email, hash: null, request.Data, cancellationToken),
             "magiclink" => new UserLink(Known(user), MailKind.MagicLink, TokenKind.Recovery, email, request.Type),
             "recovery" => new UserLink(Known(user), MailKind.Recovery, TokenKind.Recovery, email, request.Type),
             "email_change_current" or "email_change_new" => await ChangeAsync(connection, Known(user), request, cancellationToken),
@@ -35,24 +52,12 @@ internal sealed class UserLinks(LocalSupabaseOptions options, TimeProvider clock
         };
     }
 
-    private string PasswordOf(UserLinkRequest request)
-    {
-        if (string.IsNullOrEmpty(request.Password))
-        {
-            throw AuthException.Validation("Signup requires a valid password");
-        }
-
-        PasswordRules.Check(request.Password, options.Auth);
-        return request.Password;
-    }
-
     private static AuthUser Known(AuthUser? user) => user ?? throw AuthException.UserNotFound(StatusCodes.Status404NotFound);
 
     private async Task<UserLink> SignUpAsync(
-        NpgsqlConnection connection, AuthUser? user, string email, string password, JsonObject? data, CancellationToken cancellationToken)
+        NpgsqlConnection connection, AuthUser? user, string email, string? hash, JsonObject? data, CancellationToken cancellationToken)
     {
         RefuseConfirmed(user);
-        var hash = UserPassword.Hash(password);
         var pending = user is null ? await AddAsync(connection, email, hash, data, cancellationToken) : user with { EncryptedPassword = hash };
         await connection.UpdateAsync(pending with { UpdatedAt = clock.GetUtcNow() }, cancellationToken);
         return new UserLink(pending, MailKind.Confirmation, TokenKind.Confirmation, email, "signup");

@@ -13,17 +13,30 @@ internal static class AuditLog
     /// <summary>The name of whoever acts with the service key.</summary>
     private const string Administrator = "service_role";
 
-    public static Task AuditAsync(
-        this NpgsqlConnection connection, HttpContext context, DateTimeOffset now, string action, AuthUser actor, JsonObject? traits = null) =>
-        InsertAsync(connection, context, now, action, traits, actor.Id, string.IsNullOrEmpty(actor.Email) ? actor.Phone ?? "" : actor.Email);
+    public static async Task AuditAsync(
+        this NpgsqlConnection connection, HttpContext context, DateTimeOffset now, string action, AuthUser actor, JsonObject? traits = null)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.AddAudit(context, now, action, actor, traits);
+        await batch.ExecuteNonQueryAsync(context.RequestAborted);
+    }
+
+    /// <summary>The same, as one more statement of a batch.</summary>
+    public static void AddAudit(
+        this NpgsqlBatch batch, HttpContext context, DateTimeOffset now, string action, AuthUser actor, JsonObject? traits = null) =>
+        AddEntry(batch, context, now, action, traits, actor.Id, string.IsNullOrEmpty(actor.Email) ? actor.Phone ?? "" : actor.Email);
 
     /// <summary>What an administrator did to a user.</summary>
-    public static Task AuditAdminAsync(
-        this NpgsqlConnection connection, HttpContext context, DateTimeOffset now, string action, AuthUser subject) =>
-        InsertAsync(
-            connection, context, now, action,
+    public static async Task AuditAdminAsync(
+        this NpgsqlConnection connection, HttpContext context, DateTimeOffset now, string action, AuthUser subject)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        AddEntry(
+            batch, context, now, action,
             new JsonObject { ["user_id"] = subject.Id.ToString(), ["user_email"] = subject.Email ?? "", ["user_phone"] = subject.Phone ?? "" },
             Guid.Empty, Administrator);
+        await batch.ExecuteNonQueryAsync(context.RequestAborted);
+    }
 
     /// <summary>Takes a user's addresses out of all that was written: of a deleted user the id alone stays.</summary>
     public static Task<int> ForgetInAuditAsync(this NpgsqlConnection connection, Guid userId, CancellationToken cancellationToken) =>
@@ -49,8 +62,8 @@ internal static class AuditLog
         _ => "user",
     };
 
-    private static Task<int> InsertAsync(
-        NpgsqlConnection connection, HttpContext context, DateTimeOffset now, string action, JsonObject? traits, Guid actorId, string actorName)
+    private static void AddEntry(
+        NpgsqlBatch batch, HttpContext context, DateTimeOffset now, string action, JsonObject? traits, Guid actorId, string actorName)
     {
         var payload = new JsonObject
         {
@@ -65,12 +78,11 @@ internal static class AuditLog
             payload["traits"] = traits;
         }
 
-        return connection.Command(
+        batch.Add(
             """
             insert into auth.audit_log_entries (instance_id, id, payload, created_at, ip_address)
-            values ('00000000-0000-0000-0000-000000000000', @id, @payload::jsonb::json, @now, @address)
+            values ('00000000-0000-0000-0000-000000000000', $1, $2::jsonb::json, $3, $4)
             """,
-            ("id", Guid.CreateVersion7(now)), ("payload", payload), ("now", now), ("address", AddressOf(context)?.ToString() ?? ""))
-            .ExecuteAsync(context.RequestAborted);
+            Guid.CreateVersion7(now), payload, now, AddressOf(context)?.ToString() ?? "");
     }
 }

@@ -9,6 +9,7 @@ using Platform.LocalSupabase.Database;
 
 namespace Platform.LocalSupabase.Auth.Audit;
 
+/// <summary>Shows an administrator what was done, newest first.</summary>
 internal static class ReadAuditLog
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/admin/audit", HandleAsync);

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Platform.LocalSupabase.Auth.Flows;
 
 /// <summary>
@@ -41,6 +43,18 @@ internal sealed record FlowState
 
     /// <summary>Whether somebody may still come back from a provider with it, for the first time.</summary>
     public bool IsOpenAt(DateTimeOffset now) => AuthCodeIssuedAt is null && CreatedAt + SignInTime > now;
+
+    /// <summary>Adds the provider's own tokens to a session, for an application that goes on to call the provider.</summary>
+    public void AddProviderTokens(JsonObject session)
+    {
+        foreach (var (name, token) in new[] { ("provider_token", ProviderAccessToken), ("provider_refresh_token", ProviderRefreshToken) })
+        {
+            if (!string.IsNullOrEmpty(token))
+            {
+                session[name] = token;
+            }
+        }
+    }
 
     public static FlowState Begin(
         CodeChallenge? challenge, string providerType, string authenticationMethod, Guid? userId, string? referrer,

@@ -6,8 +6,6 @@ namespace Platform.LocalSupabase.Auth.Flows;
 /// <summary>Reads and writes <c>auth.flow_state</c> on a connection that the caller owns.</summary>
 internal static class FlowStateStore
 {
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(2);     // longer than any mailed link is good for, by default
-
     private const string SelectFlow =
         """
         select id, user_id, auth_code, code_challenge, code_challenge_method::text as method, provider_type, authentication_method,
@@ -15,17 +13,16 @@ internal static class FlowStateStore
         from auth.flow_state
         """;
 
-    /// <summary>Stores a flow that begins, and forgets those that never ended.</summary>
+    /// <summary>Stores a flow that begins.</summary>
     public static Task BeginFlowAsync(this NpgsqlConnection connection, FlowState flow, CancellationToken cancellationToken) =>
         connection.Command(
             """
-            delete from auth.flow_state where created_at < @oldest;
             insert into auth.flow_state (id, user_id, auth_code, code_challenge, code_challenge_method, provider_type,
               authentication_method, referrer, linking_target_id, created_at, updated_at)
             values (@id, @user, @code, @challenge, @method::auth.code_challenge_method, @provider,
               @authentication, @referrer, @target, @now, @now)
             """,
-            ("oldest", flow.CreatedAt - Kept), ("id", flow.Id), ("user", flow.UserId), ("code", flow.AuthCode),
+            ("id", flow.Id), ("user", flow.UserId), ("code", flow.AuthCode),
             ("challenge", flow.Challenge?.Challenge), ("method", flow.Challenge?.Method), ("provider", flow.ProviderType),
             ("authentication", flow.AuthenticationMethod), ("referrer", flow.Referrer), ("target", flow.LinkingTargetId),
             ("now", flow.CreatedAt)).ExecuteAsync(cancellationToken);

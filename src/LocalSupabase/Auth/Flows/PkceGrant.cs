@@ -57,15 +57,7 @@ internal sealed class PkceGrant(AuthDatabase database, SessionIssuer sessions, T
 
         await connection.EndFlowAsync(flow.Id, cancellationToken);
         var session = await sessions.StartAsync(connection, user, flow.AuthenticationMethod, context);
-        foreach (var (name, token) in new[]
-            { ("provider_token", flow.ProviderAccessToken), ("provider_refresh_token", flow.ProviderRefreshToken) })
-        {
-            if (!string.IsNullOrEmpty(token))
-            {
-                session[name] = token;
-            }
-        }
-
+        flow.AddProviderTokens(session);
         return TypedResults.Json(session);
     }
 }

@@ -20,21 +20,23 @@ internal static class RedirectUrl
     public static string WithFragment(string url, IEnumerable<(string Name, string Value)> parameters) =>
         $"{url.Split('#')[0]}#{Encode(parameters)}&sb=";
 
-    public static string WithSession(string url, JsonObject session, string type) => WithFragment(
+    /// <summary>The session in the fragment, which browsers keep to themselves.</summary>
+    /// <param name="url">Where the browser goes.</param>
+    /// <param name="session">What a grant would have answered.</param>
+    /// <param name="type">What the link was for; null where a provider was asked.</param>
+    public static string WithSession(string url, JsonObject session, string? type) => WithFragment(
         url,
-        [
-            .. SessionParts.Where(session.ContainsKey).Select(name => (name, session[name]!.ToString())),
-            ("type", type),
-        ]);
+        SessionParts.Where(session.ContainsKey).Select(name => (name, session[name]!.ToString()))
+            .Concat(type is null ? [] : [("type", type)]));
 
-    public static string WithError(string url, AuthException exception, bool inQueryToo)
+    public static string WithError(string url, AuthException exception, bool inQueryToo) => WithError(
+        url, exception.Status >= StatusCodes.Status500InternalServerError ? "server_error" : "access_denied", exception.Code,
+        exception.Message, inQueryToo);
+
+    /// <summary>A failure in the fragment, and in the query where a client that waits for a code would look.</summary>
+    public static string WithError(string url, string error, string code, string description, bool inQueryToo)
     {
-        var parameters = new[]
-        {
-            ("error", exception.Status >= StatusCodes.Status500InternalServerError ? "server_error" : "access_denied"),
-            ("error_code", exception.Code),
-            ("error_description", exception.Message),
-        };
+        var parameters = new[] { ("error", error), ("error_code", code), ("error_description", description) };
         return WithFragment(inQueryToo ? WithQuery(url, parameters) : url, parameters);
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Npgsql;
+using Platform.LocalSupabase.Auth.Passwords;
 using Platform.LocalSupabase.Auth.Users;
 using Platform.LocalSupabase.Database;
 
@@ -10,8 +11,6 @@ namespace Platform.LocalSupabase.Auth.Import;
 /// <summary>A user as a row of <c>auth.users</c> or as the admin API shows it; both are exported.</summary>
 internal sealed record ExportedUser(AuthUser User, JsonArray Identities, JsonArray Factors, bool IsSingleSignOn, List<string> Notes)
 {
-    private const int BcryptLength = 60;
-
     // A token with such a role administers the project.
     private static readonly string[] ForbiddenRoles = ["service_role", "supabase_admin"];
 
@@ -126,12 +125,12 @@ internal sealed record ExportedUser(AuthUser User, JsonArray Identities, JsonArr
     private static string? PasswordOf(JsonObject json, List<string> notes)
     {
         var hash = Text(json, "encrypted_password") ?? Text(json, "password_hash");
-        if (hash is null || (hash.StartsWith("$2", StringComparison.Ordinal) && hash.Length == BcryptLength))
+        if (hash is null || PasswordHash.IsKnown(hash))
         {
             return hash;
         }
 
-        notes.Add("its password hash is not bcrypt and was left out; the user has to set a new password");
+        notes.Add("its password hash is of no kind that is known here and was left out; the user has to set a new password");
         return null;
     }
 

@@ -5,11 +5,13 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Platform.LocalSupabase.Auth.Limits;
 
+/// <summary>The kinds of calls that are counted, each at a rate of its own.</summary>
 internal enum AddressLimit
 {
     Tokens,
     Verifications,
     Requests,
+    Factors,
 }
 
 /// <summary>Marks an endpoint that an address may call so often and no more.</summary>
@@ -28,17 +30,22 @@ internal sealed class AddressLimits(LocalSupabaseOptions options, TokenBuckets b
         var endpoint = context.HttpContext.GetEndpoint();
         if (endpoint?.Metadata.GetMetadata<LimitedByAddress>() is { } limited)
         {
-            var limits = options.Auth.RateLimits;
-            var count = limited.Limit switch
-            {
-                AddressLimit.Tokens => limits.TokensPerFiveMinutes,
-                AddressLimit.Verifications => limits.VerificationsPerFiveMinutes,
-                _ => limits.RequestsPerFiveMinutes,
-            };
-            Take(context.HttpContext, (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? "", Rate.Of(limits.Burst, count, Period));
+            Take(context.HttpContext, (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? "", RateOf(limited.Limit));
         }
 
         return next(context);
+    }
+
+    private Rate RateOf(AddressLimit limit)
+    {
+        var limits = options.Auth.RateLimits;
+        return limit switch
+        {
+            AddressLimit.Tokens => Rate.Of(limits.Burst, limits.TokensPerFiveMinutes, Period),
+            AddressLimit.Verifications => Rate.Of(limits.Burst, limits.VerificationsPerFiveMinutes, Period),
+            AddressLimit.Factors => Rate.Of(limits.Burst, options.Mfa.AttemptsPerMinute, TimeSpan.FromMinutes(1)),
+            _ => Rate.Of(limits.Burst, limits.RequestsPerFiveMinutes, Period),
+        };
     }
 
     /// <summary>Takes one of what the address may do.</summary>

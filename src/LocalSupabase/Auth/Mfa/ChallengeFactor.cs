@@ -4,14 +4,16 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Platform.LocalSupabase.Auth.Audit;
+using Platform.LocalSupabase.Auth.Limits;
 
 namespace Platform.LocalSupabase.Auth.Mfa;
 
 /// <summary>Opens a challenge. Whatever body the client sends says nothing, so none is read.</summary>
 internal sealed class ChallengeFactor(LocalSupabaseOptions options, AuthDatabase database, MfaCaller callers, TimeProvider clock)
 {
-    public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/factors/{id}/challenge", (string id, HttpContext context, ChallengeFactor slice) => slice.HandleAsync(id, context));
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapPost("/factors/{id}/challenge", (string id, HttpContext context, ChallengeFactor slice) => slice.HandleAsync(id, context))
+        .WithMetadata(new LimitedByAddress(AddressLimit.Factors));
 
     private async Task<IResult> HandleAsync(string id, HttpContext context)
     {

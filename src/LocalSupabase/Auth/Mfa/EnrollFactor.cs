@@ -11,6 +11,7 @@ namespace Platform.LocalSupabase.Auth.Mfa;
 
 internal sealed record EnrollFactorRequest(string? FactorType, string? FriendlyName, string? Issuer);
 
+/// <summary>Gives a user the secret of a new factor. It counts once a code of it was verified.</summary>
 internal sealed class EnrollFactor(LocalSupabaseOptions options, AuthDatabase database, MfaCaller callers, TimeProvider clock)
 {
     public static void Map(IEndpointRouteBuilder routes) =>

@@ -4,11 +4,13 @@ using Platform.LocalSupabase.Database;
 
 namespace Platform.LocalSupabase.Auth.Mfa;
 
+/// <summary>A row of <c>auth.mfa_factors</c>.</summary>
 internal sealed record Factor(Guid Id, string Type, string Status, string? Secret, string? FriendlyName)
 {
     public bool IsVerified => Status == "verified";
 }
 
+/// <summary>A row of <c>auth.mfa_challenges</c>: good once, for a while, and from the address that asked for it.</summary>
 internal sealed record Challenge(DateTimeOffset CreatedAt, DateTimeOffset? VerifiedAt, IPAddress Address);
 
 /// <summary>Reads and writes factors and challenges on a connection that the caller owns.</summary>
@@ -43,8 +45,7 @@ internal static class FactorStore
         this NpgsqlConnection connection, Guid id, Guid factorId, IPAddress address, DateTimeOffset now, CancellationToken cancellationToken) =>
         connection.Command(
             """
-            with challenged as (update auth.mfa_factors set last_challenged_at = @now where id = @factor),
-              forgotten as (delete from auth.mfa_challenges where factor_id = @factor and created_at < @now - interval '1 day')
+            with challenged as (update auth.mfa_factors set last_challenged_at = @now where id = @factor)
             insert into auth.mfa_challenges (id, factor_id, created_at, ip_address) values (@id, @factor, @now, @address)
             """,
             ("id", id), ("factor", factorId), ("now", now), ("address", address)).ExecuteAsync(cancellationToken);

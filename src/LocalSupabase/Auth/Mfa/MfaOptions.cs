@@ -22,7 +22,7 @@ public sealed class MfaOptions
     [Range(1, 86400)]
     public int ExpirySeconds { get; set; } = 300;
 
-    /// <summary>How many challenges and codes a user may try in a minute.</summary>
+    /// <summary>How many challenges and codes a user may try in a minute, and so many an address for all its users.</summary>
     [Range(1, int.MaxValue)]
     public int AttemptsPerMinute { get; set; } = 15;
 

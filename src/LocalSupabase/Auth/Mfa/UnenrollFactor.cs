@@ -9,6 +9,7 @@ using Platform.LocalSupabase.Auth.Users;
 
 namespace Platform.LocalSupabase.Auth.Mfa;
 
+/// <summary>Removes a factor of the caller; a verified one takes a session that was raised.</summary>
 internal sealed class UnenrollFactor(AuthDatabase database, MfaCaller callers, TimeProvider clock)
 {
     public static void Map(IEndpointRouteBuilder routes) =>

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
 using Platform.LocalSupabase.Auth.Audit;
+using Platform.LocalSupabase.Auth.Limits;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Auth.Users;
 
@@ -16,8 +17,9 @@ internal sealed record VerifyFactorRequest(string? ChallengeId, string? Code);
 internal sealed class VerifyFactor(
     LocalSupabaseOptions options, AuthDatabase database, MfaCaller callers, SessionIssuer sessions, TimeProvider clock)
 {
-    public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/factors/{id}/verify", (string id, HttpContext context, VerifyFactor slice) => slice.HandleAsync(id, context));
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapPost("/factors/{id}/verify", (string id, HttpContext context, VerifyFactor slice) => slice.HandleAsync(id, context))
+        .WithMetadata(new LimitedByAddress(AddressLimit.Factors));
 
     private async Task<IResult> HandleAsync(string id, HttpContext context)
     {

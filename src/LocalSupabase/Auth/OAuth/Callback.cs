@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
 using OpenIddict.Abstractions;
@@ -46,7 +47,7 @@ internal sealed class Callback(
         if (place?.StartsWith(Place, StringComparison.Ordinal) != true || !Guid.TryParseExact(place[Place.Length..], "D", out var flowId)
             || await TakeAsync(flowId, context.RequestAborted) is not { } flow)
         {
-            return RedirectAnswer.Failure(options.SiteUrl, "invalid_request", "bad_oauth_state", "OAuth state is invalid, has expired or was used");
+            return Fail(options.SiteUrl, "invalid_request", "bad_oauth_state", "OAuth state is invalid, has expired or was used");
         }
 
         var url = flow.Referrer ?? options.SiteUrl;
@@ -85,18 +86,22 @@ internal sealed class Callback(
         cancellationToken);
 
     // The provider's own words where there are some; a browser that is another than the one that began says nothing of the provider.
-    private static IResult Rejected(HttpContext context, string url, OpenIddictClientEvents.ProcessAuthenticationContext authentication)
+    private static RedirectHttpResult Rejected(
+        HttpContext context, string url, OpenIddictClientEvents.ProcessAuthenticationContext authentication)
     {
         var query = context.Request.Query;
         return query["error"] is [{ Length: > 0 } error, ..]
-            ? RedirectAnswer.Failure(url, error, "bad_oauth_callback", query["error_description"].ToString())
-            : RedirectAnswer.Failure(
+            ? Fail(url, error, "bad_oauth_callback", query["error_description"].ToString())
+            : Fail(
                 url, authentication.Error ?? "server_error", "bad_oauth_callback",
                 authentication.ErrorDescription ?? "Unable to exchange external code");
     }
 
-    private static IResult Refused(string url, AuthException exception) => RedirectAnswer.Failure(
-        url, exception.Status >= StatusCodes.Status500InternalServerError ? "server_error" : "access_denied", exception.Code, exception.Message);
+    private static RedirectHttpResult Fail(string url, string error, string code, string description) =>
+        TypedResults.Redirect(RedirectUrl.WithError(url, error, code, description, inQueryToo: true));
+
+    private static RedirectHttpResult Refused(string url, AuthException exception) =>
+        TypedResults.Redirect(RedirectUrl.WithError(url, exception, inQueryToo: true));
 
     private async Task<IResult> SignInAsync(HttpContext context, FlowState flow, string url)
     {
@@ -109,15 +114,10 @@ internal sealed class Callback(
 
         var accessToken = result.Properties?.GetTokenValue(ProviderTokens.BackchannelAccessToken);
         var profile = await gitHub.CompleteAsync(read, accessToken, context.RequestAborted);
-        var user = await database.InTransactionAsync(
-            connection => accounts.ResolveAsync(connection, profile, flow.LinkingTargetId, context.RequestAborted), context.RequestAborted);
-        if (!string.IsNullOrEmpty(user.Email) && user.EmailConfirmedAt is null)
-        {
-            throw new AuthException(
-                StatusCodes.Status403Forbidden, "provider_email_needs_verification",
-                $"Unverified email with {flow.ProviderType}. Verify the email with {flow.ProviderType} in order to sign in");
-        }
-
+        var resolved = await database.InTransactionAsync(
+            connection => accounts.ResolveAsync(connection, profile, flow.LinkingTargetId, url, context.RequestAborted),
+            context.RequestAborted);
+        var user = resolved.OrRefuse();
         var completed = flow with
         {
             UserId = user.Id,
@@ -133,7 +133,8 @@ internal sealed class Callback(
     {
         var session = await database.InTransactionAsync(
             connection => sessions.StartAsync(connection, user, flow.AuthenticationMethod, context), context.RequestAborted);
-        return RedirectAnswer.Session(url, session, flow.ProviderAccessToken, flow.ProviderRefreshToken);
+        flow.AddProviderTokens(session);
+        return TypedResults.Redirect(RedirectUrl.WithSession(url, session, type: null));
     }
 
     private async Task<IResult> HandCodeAsync(string url, FlowState flow, CancellationToken cancellationToken)
@@ -146,6 +147,6 @@ internal sealed class Callback(
                 return flow;
             },
             cancellationToken);
-        return RedirectAnswer.Code(url, flow.AuthCode);
+        return TypedResults.Redirect(RedirectUrl.WithQuery(url, [("code", flow.AuthCode)]));
     }
 }

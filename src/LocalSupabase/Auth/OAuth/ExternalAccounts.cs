@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
+using Platform.LocalSupabase.Auth.OneTime;
 using Platform.LocalSupabase.Auth.Users;
 using Platform.LocalSupabase.Database;
+using Platform.LocalSupabase.Mail;
 
 namespace Platform.LocalSupabase.Auth.OAuth;
 
@@ -10,10 +12,33 @@ namespace Platform.LocalSupabase.Auth.OAuth;
 /// Which user an account elsewhere belongs to. An address links it to a user only when the provider has verified that address; and
 /// when the user never proved to own it, the user is emptied first: whoever registered somebody else's address gains nothing.
 /// </summary>
-internal sealed class ExternalAccounts(LocalSupabaseOptions options, TimeProvider clock)
+internal sealed class ExternalAccounts(LocalSupabaseOptions options, TokenMailer mailer, TimeProvider clock)
 {
-    /// <summary>The user, within the caller's transaction. A user who may not sign in yet has no confirmed address.</summary>
-    public async Task<AuthUser> ResolveAsync(
+    /// <summary>
+    /// The user, within the caller's transaction. Whoever has an address that nobody has verified is sent a mail first, and is refused:
+    /// what was written must be committed all the same.
+    /// </summary>
+    /// <param name="connection">The transaction's connection.</param>
+    /// <param name="profile">Who it is at the provider.</param>
+    /// <param name="linkingTarget">The user that the account is to be linked to; null where it signs somebody in.</param>
+    /// <param name="redirectTo">Where the link of that mail leads.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<ResolvedAccount> ResolveAsync(
+        NpgsqlConnection connection, ExternalProfile profile, Guid? linkingTarget, string redirectTo, CancellationToken cancellationToken)
+    {
+        var user = await FindAsync(connection, profile, linkingTarget, cancellationToken);
+        if (string.IsNullOrEmpty(user.Email) || user.EmailConfirmedAt is not null)
+        {
+            return new ResolvedAccount(user, null);
+        }
+
+        await mailer.SendAsync(connection, user, MailKind.Confirmation, new MailTarget(redirectTo, null), cancellationToken);
+        return new ResolvedAccount(user, new AuthException(
+            StatusCodes.Status422UnprocessableEntity, "provider_email_needs_verification",
+            $"Unverified email with {profile.Provider}. A confirmation email has been sent to your {profile.Provider} email"));
+    }
+
+    private async Task<AuthUser> FindAsync(
         NpgsqlConnection connection, ExternalProfile profile, Guid? linkingTarget, CancellationToken cancellationToken)
     {
         await connection.LockIdentityAsync(profile, cancellationToken);

@@ -1,6 +1,4 @@
 using System.Security.Claims;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -8,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Client;
+using Platform.LocalSupabase.Auth.OneTime;
 using Platform.LocalSupabase.Auth.Sessions;
 
 namespace Platform.LocalSupabase.Auth.OAuth;
@@ -17,8 +16,8 @@ internal sealed record IdTokenGrantRequest(
 
 /// <summary>Takes an identity token that the application got from a provider by itself, on a phone for instance.</summary>
 internal sealed class IdTokenGrant(
-    LocalSupabaseOptions options, AuthDatabase database, ExternalAccounts accounts, SessionIssuer sessions, Bearer bearer, TimeProvider clock,
-    IServiceProvider services) : IGrant
+    LocalSupabaseOptions options, AuthDatabase database, ExternalAccounts accounts, SessionIssuer sessions, Bearer bearer,
+    RedirectTargets targets, TimeProvider clock, IServiceProvider services) : IGrant
 {
     // Never a symmetric one: the secret would be one that the application knows.
     private static readonly string[] Algorithms =
@@ -57,16 +56,10 @@ internal sealed class IdTokenGrant(
 
     private async Task<JsonObject> SignInAsync(ExternalProfile profile, Guid? linkingTarget, HttpContext context)
     {
-        // A user whose address awaits its proof is kept, but gets no session.
-        var user = await database.InTransactionAsync(
-            connection => accounts.ResolveAsync(connection, profile, linkingTarget, context.RequestAborted), context.RequestAborted);
-        if (!string.IsNullOrEmpty(user.Email) && user.EmailConfirmedAt is null)
-        {
-            throw new AuthException(
-                StatusCodes.Status400BadRequest, "email_not_confirmed",
-                $"Unverified email with {profile.Provider}. Verify the email in order to sign in");
-        }
-
+        var resolved = await database.InTransactionAsync(
+            connection => accounts.ResolveAsync(connection, profile, linkingTarget, targets.Of(context), context.RequestAborted),
+            context.RequestAborted);
+        var user = resolved.OrRefuse();
         return await database.InTransactionAsync(
             connection => sessions.StartAsync(connection, user, "oauth", context), context.RequestAborted);
     }
@@ -120,22 +113,10 @@ internal sealed class IdTokenGrant(
             return (null, "Bad ID token");
         }
 
-        return CheckNonce(result.ClaimsIdentity, request.Nonce) is { } problem ? (null, problem) : (result.ClaimsIdentity, null);
-    }
-
-    private static string? CheckNonce(ClaimsIdentity identity, string? nonce)
-    {
-        var claimed = identity.FindFirst("nonce")?.Value;
-        if (string.IsNullOrEmpty(claimed) != string.IsNullOrEmpty(nonce))
-        {
-            return "Passed nonce and nonce in id_token should either both exist or not.";
-        }
-
-        var expected = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(nonce ?? "")));
-        return string.IsNullOrEmpty(claimed)
-            || CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(claimed))
-            ? null
-            : "Nonces mismatch";
+        var token = (JsonWebToken)result.SecurityToken;
+        return IdTokenChecks.ProblemOf(token, request.Nonce, request.AccessToken) is { } problem
+            ? (null, problem)
+            : (result.ClaimsIdentity, null);
     }
 
     private static JsonHttpResult<JsonObject> Refuse(string error, string description) => TypedResults.Json(

@@ -53,20 +53,6 @@ internal static class IdentityStore
             """,
             ("user", userId), ("now", now)).ExecuteAsync(cancellationToken);
 
-    /// <summary>The list of providers in the user's metadata follows the identities.</summary>
-    public static Task RefreshProvidersAsync(this NpgsqlConnection connection, Guid userId, CancellationToken cancellationToken) =>
-        connection.Command(
-            """
-            update auth.users u set raw_app_meta_data = coalesce(u.raw_app_meta_data, '{}') || jsonb_build_object(
-              'provider', case when p.names ? (u.raw_app_meta_data ->> 'provider') then u.raw_app_meta_data -> 'provider' else p.names -> 0 end,
-              'providers', p.names)
-            from (
-              select jsonb_agg(provider order by first) as names
-              from (select provider, min(created_at) as first from auth.identities where user_id = @user group by provider) i) p
-            where u.id = @user and p.names is not null
-            """,
-            ("user", userId)).ExecuteAsync(cancellationToken);
-
     /// <summary>Removes an identity of the user and gives what it was; null when the user has no such.</summary>
     public static Task<JsonObject?> RemoveIdentityAsync(
         this NpgsqlConnection connection, Guid identityId, Guid userId, CancellationToken cancellationToken) =>

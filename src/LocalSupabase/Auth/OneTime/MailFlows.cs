@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.LocalSupabase.Auth.Flows;
 using Platform.LocalSupabase.Auth.Limits;
+using Platform.LocalSupabase.Auth.Passwords;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Auth.Users;
 
@@ -26,6 +27,7 @@ internal static class MailFlows
             .AddSingleton<Verification>()
             .AddSingleton<Accounts>()
             .AddSingleton<AnonymousSignUp>()
+            .AddSingleton<PasswordHasher>()
             .AddSingleton<NewPassword>()
             .AddSingleton<PasswordChange>()
             .AddSingleton<AddressChange>()

@@ -20,6 +20,8 @@ internal sealed record IssuedToken(string Code, string Hash, string Link);
 internal sealed class TokenMailer(
     LocalSupabaseOptions options, LetterWriter writer, MailLimits limits, GuessLimits guesses, TimeProvider clock)
 {
+    private const string PlainInQuery = "-._~:/?@";
+
     public async Task SendAsync(
         NpgsqlConnection connection, AuthUser user, MailKind kind, MailTarget target, CancellationToken cancellationToken)
     {
@@ -105,6 +107,11 @@ internal sealed class TokenMailer(
             MailKind.MagicLink => "magiclink",
             _ => "email_change",
         };
-        return $"{options.AuthUrl}/verify?token={hash}&type={type}&redirect_to={Uri.EscapeDataString(redirectTo)}";
+        return $"{options.AuthUrl}/verify?token={hash}&type={type}&redirect_to={Encode(redirectTo)}";
     }
+
+    // A plain URL stays as it is, as clients of GoTrue expect to find it in the link.
+    private static string Encode(string url) => url.All(letter => char.IsAsciiLetterOrDigit(letter) || PlainInQuery.Contains(letter))
+        ? url
+        : Uri.EscapeDataString(url);
 }

@@ -19,6 +19,9 @@ public sealed class AuthOptions
     /// <summary>Whether people may sign up and in with an e-mail address.</summary>
     public bool EmailEnabled { get; init; } = true;
 
+    /// <summary>Whether a phone number counts as confirmed without a code; phones are served then, too.</summary>
+    public bool PhoneAutoConfirm { get; init; }
+
     /// <summary>Whether people may sign in without saying who they are.</summary>
     public bool AllowAnonymous { get; init; }
 
@@ -40,7 +43,7 @@ public sealed class AuthOptions
     [Range(1, 86400)]
     public int SmsOtpExpirySeconds { get; init; } = 60;
 
-    /// <summary>Phone numbers (digits alone) with their fixed codes. Phones are served only if there are any.</summary>
+    /// <summary>Phone numbers (digits alone) with their fixed codes. Without any, phones are served only with PhoneAutoConfirm.</summary>
     public Dictionary<string, string> TestOtps { get; init; } = [];
 
     /// <summary>The least characters of a password.</summary>
@@ -78,7 +81,7 @@ public sealed class AuthOptions
 
     internal TimeSpan SmsOtpLifetime => TimeSpan.FromSeconds(SmsOtpExpirySeconds);
 
-    internal bool PhoneEnabled => TestOtps.Count > 0;
+    internal bool PhoneEnabled => TestOtps.Count > 0 || PhoneAutoConfirm;
 
     /// <summary>The least time between two mails to one person: a real mailbox is to be spared, the own inbox is not.</summary>
     internal TimeSpan MailInterval => TimeSpan.FromSeconds(RateLimits.MailIntervalSeconds ?? (Smtp.IsConfigured ? 60 : 1));
@@ -127,15 +130,20 @@ public sealed class AuthOptions
             }
         }
 
-        if (!Users.PasswordRules.Requirements.ContainsKey(PasswordRequirements))
+        if (!Passwords.PasswordRules.Requirements.ContainsKey(PasswordRequirements))
         {
-            var known = string.Join(", ", Users.PasswordRules.Requirements.Keys);
+            var known = string.Join(", ", Passwords.PasswordRules.Requirements.Keys);
             yield return $"{SectionName}:{nameof(PasswordRequirements)} must be one of {known}.";
         }
 
         if (TestOtps.Any(test => !(test.Key + test.Value).All(char.IsAsciiDigit) || test.Value.Length is < 6 or > 10))
         {
             yield return $"{SectionName}:{nameof(TestOtps)} must map phone numbers (digits alone) to codes of 6 to 10 digits.";
+        }
+
+        foreach (var problem in Templates.Problems())
+        {
+            yield return problem;
         }
 
         if (Smtp.IsConfigured && string.IsNullOrEmpty(Smtp.Sender))

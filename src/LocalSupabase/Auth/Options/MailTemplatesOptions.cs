@@ -1,3 +1,5 @@
+using Platform.LocalSupabase.Mail.Templates;
+
 namespace Platform.LocalSupabase.Auth.Options;
 
 /// <summary>Subjects and bodies of the mails. What is left out is said in plain English.</summary>
@@ -23,17 +25,36 @@ public sealed class MailTemplatesOptions
 
     /// <summary>Carries the nonce of a password change.</summary>
     public MailTemplateOptions Reauthentication { get; init; } = new();
-}
 
-/// <summary>One mail, with GoTrue's variables such as <c>{{ .ConfirmationURL }}</c> and <c>{{ .Token }}</c>.</summary>
-public sealed class MailTemplateOptions
-{
-    /// <summary>The subject.</summary>
-    public string? Subject { get; init; }
+    /// <summary>What is wrong with the templates, by setting.</summary>
+    internal IEnumerable<string> Problems()
+    {
+        foreach (var (name, template) in new[]
+            {
+                (nameof(Confirmation), Confirmation), (nameof(Recovery), Recovery), (nameof(MagicLink), MagicLink),
+                (nameof(EmailChange), EmailChange), (nameof(Invite), Invite), (nameof(Reauthentication), Reauthentication),
+            })
+        {
+            foreach (var (part, text) in new[] { ("Subject", template.Subject), ("Body", template.Body), ("Text", template.Text) })
+            {
+                if (ProblemOf(text ?? "") is { } problem)
+                {
+                    yield return $"{SectionName}:{name}:{part} cannot be read: {problem}.";
+                }
+            }
+        }
+    }
 
-    /// <summary>The body as HTML; variables are escaped.</summary>
-    public string? Body { get; init; }
-
-    /// <summary>The body as plain text; made of the HTML if left out.</summary>
-    public string? Text { get; init; }
+    private static string? ProblemOf(string text)
+    {
+        try
+        {
+            MailTemplate.Parse(text);
+            return null;
+        }
+        catch (TemplateException exception)
+        {
+            return exception.Message;
+        }
+    }
 }

@@ -50,7 +50,7 @@ internal static class ServiceEndpoints
             ["external"] = external,
             ["disable_signup"] = options.DisableSignup,
             ["mailer_autoconfirm"] = options.AutoConfirm,
-            ["phone_autoconfirm"] = false,
+            ["phone_autoconfirm"] = options.Auth.PhoneAutoConfirm,
             ["sms_provider"] = "",
             ["saml_enabled"] = false,
             ["passkeys_enabled"] = false,

@@ -14,6 +14,7 @@ internal interface IGrant
     Task<IResult> HandleAsync(HttpContext context);
 }
 
+/// <summary><c>POST /token</c>: finds the grant that the request names.</summary>
 internal static class GrantToken
 {
     public static void Map(IEndpointRouteBuilder routes) => routes

@@ -6,6 +6,7 @@ using Platform.LocalSupabase.Auth.Audit;
 
 namespace Platform.LocalSupabase.Auth.Sessions;
 
+/// <summary>Ends the caller's session, the others, or all.</summary>
 internal static class Logout
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/logout", HandleAsync);

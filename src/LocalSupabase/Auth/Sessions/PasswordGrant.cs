@@ -1,15 +1,17 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Platform.LocalSupabase.Auth.Limits;
+using Platform.LocalSupabase.Auth.Passwords;
 using Platform.LocalSupabase.Auth.Users;
 
 namespace Platform.LocalSupabase.Auth.Sessions;
 
 internal sealed record PasswordGrantRequest(string? Email, string? Phone, string? Password, MetaSecurity? GotrueMetaSecurity);
 
+/// <summary>Signs in with an address and a password. What is wrong with the account is said only to whoever knows the password.</summary>
 internal sealed class PasswordGrant(
-    LocalSupabaseOptions options, AuthDatabase database, SessionIssuer sessions, GuessLimits guesses, Captcha captcha,
-    TimeProvider clock) : IGrant
+    LocalSupabaseOptions options, AuthDatabase database, SessionIssuer sessions, PasswordHasher hasher, GuessLimits guesses,
+    Captcha captcha, TimeProvider clock) : IGrant
 {
     public string GrantType => "password";
 
@@ -67,8 +69,8 @@ internal sealed class PasswordGrant(
                 : await connection.FindByPhoneAsync(account, cancellationToken);
         }
 
-        // The connection is back in the pool while bcrypt works. What may be said about the user is said after the password.
-        if (!UserPassword.Verify(password, user?.EncryptedPassword) || user is null)
+        // The connection is back in the pool while the hash is computed. What may be said about the user is said after the password.
+        if (!await hasher.VerifyAsync(password, user?.EncryptedPassword, cancellationToken) || user is null)
         {
             throw AuthException.InvalidCredentials();
         }

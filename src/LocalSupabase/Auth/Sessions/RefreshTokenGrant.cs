@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 using Platform.LocalSupabase.Auth.Audit;
-using Platform.LocalSupabase.Auth.Users;
 using Platform.LocalSupabase.Database;
 
 namespace Platform.LocalSupabase.Auth.Sessions;
@@ -34,8 +33,7 @@ internal sealed class RefreshTokenGrant(LocalSupabaseOptions options, AuthDataba
         var started = clock.GetTimestamp();
         while (true)
         {
-            var outcome = await database.InTransactionAsync(
-                connection => TryAsync(connection, token, context), context.RequestAborted);
+            var outcome = await TryAsync(token, context);
             if (outcome is not Busy)
             {
                 return outcome is Granted granted ? TypedResults.Json(granted.Session) : throw ((Refused)outcome).Reason;
@@ -52,103 +50,89 @@ internal sealed class RefreshTokenGrant(LocalSupabaseOptions options, AuthDataba
         }
     }
 
-    private async Task<Outcome> TryAsync(NpgsqlConnection connection, string token, HttpContext context)
+    private async Task<Outcome> TryAsync(string token, HttpContext context)
     {
-        var cancellationToken = context.RequestAborted;
-        var known = await FindTokenAsync(connection, token, cancellationToken);
-        if (known is null)
+        await using var connection = await database.OpenAsync(context.RequestAborted);
+        var seen = await PresentedToken.FindAsync(connection, token, context.RequestAborted);
+        if (RefusalOf(seen) is { } refused)
+        {
+            return refused;
+        }
+
+        if (IsRepeat(seen!))
+        {
+            // Nothing changes, so nothing is locked or written: of many tabs that call at once all but the first end here.
+            return new Granted(await sessions.RepeatAsync(connection, seen!, context.RequestAborted));
+        }
+
+        await using var transaction = await connection.BeginTransactionAsync(context.RequestAborted);
+        var outcome = await PresentedToken.LockAsync(connection, token, context.RequestAborted) is { } held
+            ? RefusalOf(held) ?? await RotateAsync(connection, held, context)
+            : new Busy();
+        await transaction.CommitAsync(context.RequestAborted);
+        return outcome;
+    }
+
+    private Refused? RefusalOf(PresentedToken? token)
+    {
+        if (token is null)
         {
             return Refuse("refresh_token_not_found", "Invalid Refresh Token: Refresh Token Not Found");
         }
 
-        var user = Guid.TryParse(known.UserId, out var userId) ? await connection.FindAsync(userId, cancellationToken) : null;
-        if (user?.IsBannedAt(clock.GetUtcNow()) == true)
-        {
-            return Refuse("user_banned", "Invalid Refresh Token: User Banned");
-        }
-
-        if (user is null || known.SessionId is not { } sessionId)
+        if (token is not { User: { } user, Session: { } session })
         {
             return Refuse("session_not_found", "Invalid Refresh Token: No Valid Session Found");
         }
 
-        var session = await SessionRow.TryLockAsync(connection, sessionId, cancellationToken);
-        if (session is null)
-        {
-            var exists = await connection.Command("select 1 from auth.sessions where id = @id", ("id", sessionId))
-                .ScalarAsync<int>(cancellationToken);
-            return exists == 1 ? new Busy() : Refuse("session_not_found", "Invalid Refresh Token: No Valid Session Found");
-        }
-
-        if (session.EndedBecause(options.Sessions, clock.GetUtcNow()) is { } reason)
-        {
-            return Refuse("session_expired", reason);
-        }
-
-        // Read again: only under the session's lock is it known who is active.
-        return await FindTokenAsync(connection, token, cancellationToken) is { } current
-            ? await RotateAsync(connection, user, sessionId, current, context)
-            : Refuse("refresh_token_not_found", "Invalid Refresh Token: Refresh Token Not Found");
+        var now = clock.GetUtcNow();
+        return user.IsBannedAt(now) ? Refuse("user_banned", "Invalid Refresh Token: User Banned")
+            : session.EndedBecause(options.Sessions, now) is { } reason ? Refuse("session_expired", reason)
+            : null;
     }
 
-    private async Task<Outcome> RotateAsync(
-        NpgsqlConnection connection, AuthUser user, Guid sessionId, RefreshToken presented, HttpContext context)
+    /// <summary>Later than the reuse interval it is still the active token that is given, but as a sign of life of the session.</summary>
+    private bool IsRepeat(PresentedToken token) =>
+        token.IsParentOfActive && token.Active!.CreatedAt + options.Sessions.RefreshTokenReuseInterval > clock.GetUtcNow();
+
+    private async Task<Outcome> RotateAsync(NpgsqlConnection connection, PresentedToken token, HttpContext context)
     {
-        var cancellationToken = context.RequestAborted;
-        string issued;
-        if (!presented.Revoked)
+        if (token.IsParentOfActive)
         {
-            await RevokeAsync(connection, "token = @key", presented.Token, cancellationToken);
-            issued = await sessions.SucceedAsync(connection, user.Id, sessionId, presented.Token, cancellationToken);
+            return new Granted(IsRepeat(token)
+                ? await sessions.RepeatAsync(connection, token, context.RequestAborted)
+                : await sessions.ContinueAsync(connection, token, context));
         }
-        else if (await FindActiveAsync(connection, sessionId, cancellationToken) is not { } active)
+
+        if (token.Active is null)
         {
             // The family was revoked, so nobody may go on with it, however short ago that was.
             return Refuse("refresh_token_already_used", "Invalid Refresh Token: Already Used");
         }
-        else if (active.Parent == presented.Token)
+
+        if (!token.IsRevoked || token.UpdatedAt + options.Sessions.RefreshTokenReuseInterval > clock.GetUtcNow())
         {
-            issued = active.Token;
-        }
-        else if (presented.UpdatedAt + options.Sessions.RefreshTokenReuseInterval > clock.GetUtcNow())
-        {
-            issued = await sessions.SucceedAsync(connection, user.Id, sessionId, presented.Token, cancellationToken);
-        }
-        else
-        {
-            await RevokeAsync(connection, "session_id = @key", sessionId, cancellationToken);
-            await connection.AuditAsync(context, clock.GetUtcNow(), "token_revoked", user);
-            return Refuse("refresh_token_already_used", "Invalid Refresh Token: Already Used");
+            return new Granted(await sessions.SucceedAsync(connection, token, context));
         }
 
-        await connection.AuditAsync(context, clock.GetUtcNow(), "token_refreshed", user);
-        return new Granted(await sessions.ContinueAsync(connection, user, sessionId, issued, context));
+        await EndFamilyAsync(connection, token, context);
+        return Refuse("refresh_token_already_used", "Invalid Refresh Token: Already Used");
     }
 
-    private const string SelectToken =
-        "select token, user_id, session_id, coalesce(parent, ''), coalesce(revoked, false), updated_at from auth.refresh_tokens";
-
-    private static Task<RefreshToken?> FindTokenAsync(NpgsqlConnection connection, string token, CancellationToken cancellationToken) =>
-        connection.Command($"{SelectToken} where token = @token", ("token", token)).FirstAsync(Read, cancellationToken);
-
-    private static Task<RefreshToken?> FindActiveAsync(NpgsqlConnection connection, Guid sessionId, CancellationToken cancellationToken) =>
-        connection.Command($"{SelectToken} where session_id = @session and revoked = false order by id desc limit 1", ("session", sessionId))
-            .FirstAsync(Read, cancellationToken);
-
     // updated_at is the moment of revocation, so a token that is revoked already keeps its own.
-    private Task<int> RevokeAsync(NpgsqlConnection connection, string which, object key, CancellationToken cancellationToken) =>
-        connection.Command(
-            $"update auth.refresh_tokens set revoked = true, updated_at = @now where {which} and revoked is not true",
-            ("now", clock.GetUtcNow()), ("key", key)).ExecuteAsync(cancellationToken);
-
-    private static RefreshToken Read(NpgsqlDataReader reader) => new(
-        reader.GetString(0), reader.GetString(1), reader.ValueOrNull<Guid>("session_id"), reader.GetString(3), reader.GetBoolean(4),
-        reader.ValueOrNull<DateTimeOffset>("updated_at") ?? default);
+    private async Task EndFamilyAsync(NpgsqlConnection connection, PresentedToken token, HttpContext context)
+    {
+        var now = clock.GetUtcNow();
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add(
+            "update auth.refresh_tokens set revoked = true, updated_at = $2 where session_id = $1 and revoked is not true",
+            token.Session!.Id, now);
+        batch.AddAudit(context, now, "token_revoked", token.User!);
+        await batch.ExecuteNonQueryAsync(context.RequestAborted);
+    }
 
     private static Refused Refuse(string code, string message) =>
         new(new AuthException(StatusCodes.Status400BadRequest, code, message));
-
-    private sealed record RefreshToken(string Token, string UserId, Guid? SessionId, string Parent, bool Revoked, DateTimeOffset UpdatedAt);
 
     /// <summary>A refusal is a value and not an exception: what it changed must be committed.</summary>
     private abstract record Outcome;

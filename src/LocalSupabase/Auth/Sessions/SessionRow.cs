@@ -12,13 +12,10 @@ internal sealed record SessionRow(
 
     public bool IsSecondLevel => AssuranceLevel != "aal1";
 
-    /// <summary>Locks the session, or gives null when it is gone or somebody else holds it.</summary>
-    public static Task<SessionRow?> TryLockAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken) =>
-        connection.Command($"{Select} for update of s skip locked", ("id", id)).FirstAsync(Read, cancellationToken);
-
     /// <summary>Locks the session, and waits for it.</summary>
     public static Task<SessionRow?> LockAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken) =>
-        connection.Command($"{Select} for update of s", ("id", id)).FirstAsync(Read, cancellationToken);
+        connection.Command($"select {Columns} from auth.sessions s where s.id = @id for update of s", ("id", id))
+            .FirstAsync(Read, cancellationToken);
 
     /// <summary>The words for why the session has ended; null while it lives.</summary>
     public string? EndedBecause(AuthSessionOptions options, DateTimeOffset now)
@@ -41,16 +38,22 @@ internal sealed record SessionRow(
         return options.SinglePerUser && HasNewerSession ? $"{Expired} (Revoked by Newer Login)" : null;
     }
 
-    private const string Select =
+    /// <summary>The columns of a session <c>s</c>, named so that they may stand beside those of its user.</summary>
+    public const string Columns =
         """
-        select s.id, s.user_id, coalesce(s.aal::text, 'aal1') as aal, s.created_at, s.refreshed_at at time zone 'utc' as refreshed_at, s.not_after,
+        s.id as session_id, s.user_id as session_user_id, coalesce(s.aal::text, 'aal1') as session_aal, s.created_at as session_created_at,
+          s.refreshed_at at time zone 'utc' as session_refreshed_at, s.not_after as session_not_after,
           exists (select from auth.mfa_factors f where f.user_id = s.user_id and f.status = 'verified') as has_verified_factor,
           exists (select from auth.sessions n where n.user_id = s.user_id and n.created_at > s.created_at) as has_newer_session
-        from auth.sessions s where s.id = @id
         """;
 
-    private static SessionRow Read(NpgsqlDataReader reader) => new(
-        reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.ValueOrNull<DateTimeOffset>("created_at") ?? default,
-        reader.ValueOrNull<DateTimeOffset>("refreshed_at"), reader.ValueOrNull<DateTimeOffset>("not_after"), reader.GetBoolean(6),
-        reader.GetBoolean(7));
+    public static SessionRow Read(NpgsqlDataReader reader) => new(
+        reader.GetFieldValue<Guid>(reader.GetOrdinal("session_id")),
+        reader.GetFieldValue<Guid>(reader.GetOrdinal("session_user_id")),
+        reader.TextOrNull("session_aal") ?? "",
+        reader.ValueOrNull<DateTimeOffset>("session_created_at") ?? default,
+        reader.ValueOrNull<DateTimeOffset>("session_refreshed_at"),
+        reader.ValueOrNull<DateTimeOffset>("session_not_after"),
+        reader.GetBoolean(reader.GetOrdinal("has_verified_factor")),
+        reader.GetBoolean(reader.GetOrdinal("has_newer_session")));
 }

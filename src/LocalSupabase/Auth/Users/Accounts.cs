@@ -7,6 +7,7 @@ using Platform.LocalSupabase.Mail;
 
 namespace Platform.LocalSupabase.Auth.Users;
 
+/// <summary>What became of a sign-up.</summary>
 internal enum AccountState
 {
     /// <summary>Somebody has it already, confirmed; nothing was changed.</summary>
@@ -19,12 +20,16 @@ internal enum AccountState
     Confirmed,
 }
 
+/// <summary>A user, and what the sign-up did to it.</summary>
 internal sealed record OpenedAccount(AccountState State, AuthUser User);
 
 /// <summary>Opens accounts, for whoever signs up with an address: by password, by link or by code.</summary>
 internal sealed class Accounts(
     LocalSupabaseOptions options, AuthDatabase database, TokenMailer mailer, PhoneCodes phones, TimeProvider clock)
 {
+    /// <summary>Whether an address of this kind counts as confirmed without a mail or a message.</summary>
+    public bool ConfirmsAtOnce(bool byEmail) => byEmail ? options.AutoConfirm : options.Auth.PhoneAutoConfirm;
+
     /// <summary>A user as a sign-up describes it. Exactly one of the addresses is given.</summary>
     public AuthUser Candidate(string? email, string? phone, string? passwordHash, JsonObject? data)
     {
@@ -88,7 +93,7 @@ internal sealed class Accounts(
             throw AuthException.SignupDisabled();
         }
 
-        if (byEmail && options.AutoConfirm)
+        if (ConfirmsAtOnce(byEmail))
         {
             return new OpenedAccount(AccountState.Confirmed, await ConfirmAsync(connection, existing, candidate, cancellationToken));
         }
@@ -115,22 +120,28 @@ internal sealed class Accounts(
     private static async Task<AuthUser> ConfirmAsync(
         NpgsqlConnection connection, AuthUser? existing, AuthUser candidate, CancellationToken cancellationToken)
     {
-        var metadata = Metadata.Merge(candidate.UserMetadata, new JsonObject { ["email_verified"] = true });
+        var provider = candidate.Email is null ? "phone" : "email";
+        var proven = candidate with
+        {
+            UserMetadata = Metadata.Merge(candidate.UserMetadata, new JsonObject { [$"{provider}_verified"] = true }),
+            EmailConfirmedAt = candidate.Email is null ? null : candidate.CreatedAt,
+            PhoneConfirmedAt = candidate.Phone is null ? null : candidate.CreatedAt,
+        };
         if (existing is null)
         {
-            return await InsertAsync(
-                connection, candidate with { UserMetadata = metadata, EmailConfirmedAt = candidate.CreatedAt }, cancellationToken);
+            return await InsertAsync(connection, proven, cancellationToken);
         }
 
         var confirmed = existing with
         {
-            EncryptedPassword = candidate.EncryptedPassword,
-            UserMetadata = metadata,
-            EmailConfirmedAt = candidate.CreatedAt,
-            UpdatedAt = candidate.CreatedAt,
+            EncryptedPassword = proven.EncryptedPassword,
+            UserMetadata = proven.UserMetadata,
+            EmailConfirmedAt = proven.EmailConfirmedAt ?? existing.EmailConfirmedAt,
+            PhoneConfirmedAt = proven.PhoneConfirmedAt ?? existing.PhoneConfirmedAt,
+            UpdatedAt = proven.CreatedAt,
         };
         await connection.UpdateAsync(confirmed, cancellationToken);
-        await connection.SaveAddressIdentityAsync(confirmed, "email", IdentityOf(confirmed), cancellationToken);
+        await connection.SaveAddressIdentityAsync(confirmed, provider, IdentityOf(confirmed), cancellationToken);
         await connection.EndAllAsync(confirmed.Id, cancellationToken);
         await connection.DropOneTimeTokensAsync(confirmed.Id, cancellationToken);
         return confirmed;

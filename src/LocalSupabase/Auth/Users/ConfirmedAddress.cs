@@ -21,7 +21,7 @@ internal static class ConfirmedAddress
         };
         await connection.UpdateAsync(confirmed, cancellationToken);
         await connection.SaveAddressIdentityAsync(confirmed, "email", AddressIdentity.Of(confirmed), cancellationToken);
-        return await connection.ListProvidersAsync(confirmed, cancellationToken);
+        return await connection.RefreshProvidersAsync(confirmed, cancellationToken);
     }
 
     public static async Task<AuthUser> ConfirmPhoneAsync(
@@ -40,22 +40,6 @@ internal static class ConfirmedAddress
             "update auth.users set phone_change = '' where id = @id and phone_change = @phone", ("id", user.Id), ("phone", phone))
             .ExecuteAsync(cancellationToken);
         await connection.SaveAddressIdentityAsync(confirmed, "phone", AddressIdentity.OfPhone(confirmed), cancellationToken);
-        return await connection.ListProvidersAsync(confirmed, cancellationToken);
-    }
-
-    /// <summary>The providers in the user's metadata follow the identities.</summary>
-    public static async Task<AuthUser> ListProvidersAsync(
-        this NpgsqlConnection connection, AuthUser user, CancellationToken cancellationToken)
-    {
-        await connection.Command(
-            """
-            update auth.users set raw_app_meta_data = coalesce(raw_app_meta_data, '{}') || jsonb_build_object(
-              'provider', coalesce(raw_app_meta_data ->> 'provider', known.providers ->> 0), 'providers', known.providers)
-            from (select coalesce(jsonb_agg(provider order by since, provider), '[]') as providers from (
-              select provider, min(created_at) as since from auth.identities where user_id = @id group by provider) as grouped) as known
-            where id = @id
-            """,
-            ("id", user.Id)).ExecuteAsync(cancellationToken);
-        return await connection.FindAsync(user.Id, cancellationToken) ?? user;
+        return await connection.RefreshProvidersAsync(confirmed, cancellationToken);
     }
 }

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Platform.LocalSupabase.Auth.Users;
 
+/// <summary>E-mail addresses as people type them.</summary>
 internal static partial class EmailAddress
 {
     /// <summary>The address in lower case, as it is stored and compared.</summary>

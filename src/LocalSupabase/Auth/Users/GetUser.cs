@@ -5,6 +5,7 @@ using Platform.LocalSupabase.Auth.Sessions;
 
 namespace Platform.LocalSupabase.Auth.Users;
 
+/// <summary>Shows callers themselves.</summary>
 internal static class GetUser
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/user", HandleAsync);

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Platform.LocalSupabase.Auth.Users;
 
+/// <summary>Phone numbers as people type them (E.164).</summary>
 internal static partial class PhoneNumber
 {
     /// <summary>The number as it is stored and compared: digits alone, without the plus.</summary>

@@ -6,6 +6,7 @@ using Npgsql;
 using Platform.LocalSupabase.Auth.Flows;
 using Platform.LocalSupabase.Auth.Limits;
 using Platform.LocalSupabase.Auth.OneTime;
+using Platform.LocalSupabase.Auth.Passwords;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Mail;
 
@@ -15,6 +16,7 @@ internal sealed record SignUpRequest(
     string? Email, string? Phone, string? Password, JsonObject? Data, string? CodeChallenge, string? CodeChallengeMethod,
     MetaSecurity? GotrueMetaSecurity);
 
+/// <summary>Signs somebody up: with a password, or without saying who it is.</summary>
 internal sealed class SignUp(
     LocalSupabaseOptions options, Accounts accounts, NewPassword passwords, SessionIssuer sessions, TimeProvider clock)
 {
@@ -93,7 +95,7 @@ internal sealed class SignUp(
         }
 
         var byEmail = !string.IsNullOrEmpty(request.Email);
-        if (byEmail && options.AutoConfirm)
+        if (accounts.ConfirmsAtOnce(byEmail))
         {
             throw new AuthException(StatusCodes.Status422UnprocessableEntity, "user_already_exists", "User already registered");
         }

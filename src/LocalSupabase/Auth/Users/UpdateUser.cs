@@ -6,6 +6,7 @@ using Npgsql;
 using Platform.LocalSupabase.Auth.Flows;
 using Platform.LocalSupabase.Auth.Limits;
 using Platform.LocalSupabase.Auth.OneTime;
+using Platform.LocalSupabase.Auth.Passwords;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Database;
 
@@ -15,6 +16,7 @@ internal sealed record UpdateUserRequest(
     string? Email, string? Phone, string? Password, string? CurrentPassword, string? Nonce, JsonObject? Data, JsonObject? AppMetadata,
     string? CodeChallenge, string? CodeChallengeMethod);
 
+/// <summary>Changes what callers may change of themselves: addresses after a confirmation, the rest at once.</summary>
 internal sealed class UpdateUser(
     LocalSupabaseOptions options, AuthDatabase database, PasswordChange passwords, AddressChange addresses, TimeProvider clock)
 {

@@ -10,8 +10,9 @@ internal static class UserStore
     private const string Rfc3339 = "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'";
 
     // Identities and factors come as the JSON that clients see, so that a user is one round trip.
-    public const string SelectUser = $"""
-        select u.id, u.aud, u.role, u.email, u.phone, u.encrypted_password, u.raw_app_meta_data, u.raw_user_meta_data, u.is_anonymous,
+    /// <summary>The columns of a user <c>u</c>.</summary>
+    public const string Columns = $"""
+        u.id, u.aud, u.role, u.email, u.phone, u.encrypted_password, u.raw_app_meta_data, u.raw_user_meta_data, u.is_anonymous,
           u.email_change, u.phone_change, u.created_at, u.updated_at, u.email_confirmed_at, u.phone_confirmed_at, u.invited_at,
           u.confirmation_sent_at, u.recovery_sent_at, u.email_change_sent_at, u.phone_change_sent_at, u.reauthentication_sent_at,
           u.last_sign_in_at, u.banned_until, u.deleted_at,
@@ -27,8 +28,9 @@ internal static class UserStore
               'updated_at', to_char(f.updated_at at time zone 'utc', {Rfc3339}),
               'last_challenged_at', to_char(f.last_challenged_at at time zone 'utc', {Rfc3339})))
               order by f.created_at, f.id), '[]') from auth.mfa_factors f where f.user_id = u.id) as factors
-        from auth.users u
         """;
+
+    public const string SelectUser = $"select {Columns} from auth.users u";
 
     public static Task<AuthUser?> FindAsync(this NpgsqlConnection connection, Guid id, CancellationToken cancellationToken) =>
         connection.Command($"{SelectUser} where u.id = @id", ("id", id)).FirstAsync(Read, cancellationToken);

@@ -33,7 +33,7 @@ public sealed class IdentityModule : IModule
     public void AddServices(IServiceCollection services, IConfiguration configuration) =>
         AccountGateway.Register(services)
             .AddModule<IdentityDbContext>(contracts: typeof(GetUserDataKeyQuery).Assembly)
-            .AddAccessRules()
+            .AddAccessRules(ReadingOperations.Names)
             .AddSingleton<ShownOnce>()
             .AddSingleton<DeletionReceipts>()
             .AddTransient<ForgetAccountJob>()
@@ -55,6 +55,7 @@ public sealed class IdentityModule : IModule
             .Map<UpdateSettingsEndpoint>()
             .Map<GetSettingsSchemaEndpoint>()
             .Map<ListAuditEndpoint>()
+            .Map<EndMyImpersonationEndpoint>()
             .Map<DeleteMeEndpoint>();
         routes
             .Map<VerifyDeletionReceiptEndpoint>();
@@ -77,6 +78,7 @@ public sealed class IdentityModule : IModule
             .Map<UnbanUserEndpoint>()
             .Map<RevokeSessionsEndpoint>()
             .Map<ImpersonateUserEndpoint>()
+            .Map<EndImpersonationEndpoint>()
             .Map<ReadAuditEndpoint>()
             .Map<VerifyAuditEndpoint>()
             .Map<GetOverviewEndpoint>();

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Platform.SharedKernel.Infrastructure.Authentication;
@@ -12,28 +13,35 @@ public static class AccessRules
 
     /// <summary>Adds the rules to the default policy, and the policy <see cref="InPerson"/>.</summary>
     /// <param name="services">The Host's services.</param>
+    /// <param name="readingOperations">The names of endpoints that only read, whatever their method is.</param>
     /// <returns>The services.</returns>
-    public static IServiceCollection AddAccessRules(this IServiceCollection services)
+    public static IServiceCollection AddAccessRules(this IServiceCollection services, params string[] readingOperations)
     {
+        var mayWrite = new MayWrite(readingOperations);
         services.AddAuthorizationBuilder()
-            .SetDefaultPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().AddRequirements(new MayWrite()).Build())
-            .AddPolicy(InPerson, policy => policy.RequireAuthenticatedUser().AddRequirements(new MayWrite(), new IsThere()));
+            .SetDefaultPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().AddRequirements(mayWrite).Build())
+            .AddPolicy(InPerson, policy => policy.RequireAuthenticatedUser().AddRequirements(mayWrite, new IsThere()));
         return services;
     }
 
     internal static bool IsRead(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
 
-    private sealed class MayWrite : AuthorizationHandler<MayWrite>, IAuthorizationRequirement
+    private sealed class MayWrite(string[] readingOperations) : AuthorizationHandler<MayWrite>, IAuthorizationRequirement
     {
         protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, MayWrite requirement)
         {
-            if (!context.User.HasClaim(BearerHandler.ReadOnlyClaim, "true") || (context.Resource is HttpContext http && IsRead(http.Request.Method)))
+            if (!context.User.HasClaim(BearerHandler.ReadOnlyClaim, "true") || (context.Resource is HttpContext http && OnlyReads(http)))
             {
                 context.Succeed(requirement);
             }
 
             return Task.CompletedTask;
         }
+
+        private bool OnlyReads(HttpContext http) =>
+            IsRead(http.Request.Method)
+            || (http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName is { } name
+                && readingOperations.Contains(name, StringComparer.Ordinal));
     }
 
     private sealed class IsThere : AuthorizationHandler<IsThere>, IAuthorizationRequirement

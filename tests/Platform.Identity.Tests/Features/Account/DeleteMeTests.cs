@@ -36,7 +36,10 @@ public sealed class DeleteMeTests : IdentityTest
         var (id, client) = await SignInWithSessionAsync("alice@example.com");
         await PostAsync(client, "/api/v1/connectors", new
         {
-            name = "sales", type = "http", config = new { url = "http://127.0.0.1:9/", auth = "bearer" }, credentials = new { token = "secret" },
+            name = "sales",
+            type = "http",
+            config = new { url = "http://127.0.0.1:9/", auth = "bearer" },
+            credentials = new { token = "secret" },
         });
         Assert.That(await CountAsync("identity.user_keys", id), Is.EqualTo(1));
 

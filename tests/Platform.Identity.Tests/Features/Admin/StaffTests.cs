@@ -175,6 +175,30 @@ public sealed class StaffTests : IdentityTest
         await ExpectProblemAsync(response, 401, "unauthorized");
     }
 
+    [TestCase("staff")]
+    [TestCase("person")]
+    public async Task An_impersonation_can_be_ended_before_its_time_by_staff_and_by_the_person(string who)
+    {
+        var (alice, bob, admin) = (await SignInAsync(), await SignInAsync(), await SignInAsync("support"));
+        var begun = await PostAsync(admin.Client, $"{Users}/{alice.Id}/impersonate", new { reason = "ticket 7" }, HttpStatusCode.OK);
+        var id = begun.GetProperty("id").GetGuid();
+        var looking = With(begun.GetProperty("access_token").GetString()!);
+        await ExpectStatusAsync(await looking.GetAsync(Me), HttpStatusCode.OK);
+
+        var ofStaff = new Uri($"/api/v1/admin/impersonations/{id}", UriKind.Relative);
+        var ofPerson = new Uri($"/api/v1/me/impersonations/{id}", UriKind.Relative);
+        await ExpectProblemAsync(await bob.Client.DeleteAsync(ofPerson), 404, "impersonation_not_found");
+        await ExpectProblemAsync(await bob.Client.DeleteAsync(ofStaff), 403, "forbidden");
+        for (var time = 0; time < 2; time++)
+        {
+            await ExpectStatusAsync(
+                await (who == "staff" ? admin.Client.DeleteAsync(ofStaff) : alice.Client.DeleteAsync(ofPerson)), HttpStatusCode.NoContent);
+        }
+
+        await EventuallyAsync(async () => (await looking.GetAsync(Me)).StatusCode == HttpStatusCode.Unauthorized);
+        Assert.That(await ActionsAsync(alice.Client), Has.Exactly(1).EqualTo("impersonation.ended"));
+    }
+
     [Test]
     public async Task Shows_an_overview()
     {

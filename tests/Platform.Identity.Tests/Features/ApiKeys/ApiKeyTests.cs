@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Platform.Identity.Authentication;
 using Platform.Testing;
 
 namespace Platform.Identity.Tests.Features.ApiKeys;
@@ -69,6 +70,37 @@ public sealed class ApiKeyTests : IdentityTest
         await ExpectJsonAsync(read);
         await ExpectProblemAsync(written, 403, "read_only");
         Assert.That(await Application.ScalarAsync<string>("select full_name from identity.users where id = $1", alice.Id), Is.Null);
+    }
+
+    [Test]
+    public async Task Reads_with_post_where_that_only_reads()
+    {
+        var alice = await SignInAsync();
+        var client = With(await KeyOfAsync(alice, "read"));
+        var dashboard = (await PostAsync(alice.Client, "/api/v1/dashboards", new { name = "Sales" })).GetProperty("id").GetGuid();
+
+        var verdict = await PostAsync(client, "/api/v1/workflows/validate", new { steps = Array.Empty<object>() }, HttpStatusCode.OK);
+        using var data = await client.PostAsJsonAsync($"/api/v1/dashboards/{dashboard}/data", new { });
+        Assert.That(data.StatusCode, Is.EqualTo(HttpStatusCode.OK), "a stream of events, of which an empty dashboard has none");
+        using var widget = await client.PostAsJsonAsync($"/api/v1/widgets/{dashboard}/data", new { });
+        using var query = await client.PostAsJsonAsync($"/api/v1/connectors/{dashboard}/query", new { query = "select 1" });
+        using var written = await client.PostAsJsonAsync("/api/v1/dashboards", new { name = "Mallory" });
+
+        Assert.That(verdict.TryGetProperty("valid", out _), Is.True);
+        await ExpectProblemAsync(widget, 404, "widget_not_found");
+        await ExpectProblemAsync(query, 404, "connector_not_found");
+        await ExpectProblemAsync(written, 403, "read_only");
+    }
+
+    [Test]
+    public async Task Only_posts_that_exist_are_said_to_read()
+    {
+        var document = await ExpectJsonAsync(await Visitor().GetAsync(new Uri("/openapi/v1.json", UriKind.Relative)));
+        var posts = document.GetProperty("paths").EnumerateObject()
+            .Where(path => path.Value.TryGetProperty("post", out _))
+            .Select(path => path.Value.GetProperty("post").GetProperty("operationId").GetString());
+
+        Assert.That(ReadingOperations.Names, Is.SubsetOf(posts));
     }
 
     [Test]

@@ -36,6 +36,47 @@ public sealed class ExportTests : IdentityTest
     }
 
     [Test]
+    public async Task Holds_the_bytes_of_the_persons_files_and_no_earlier_export()
+    {
+        var (alice, bob) = (await SignInAsync(), await SignInAsync());
+        var bytes = Enumerable.Range(0, 300_000).Select(number => (byte)(number * 7)).ToArray();
+        var file = await UploadAsync(alice, bytes);
+        await UploadAsync(bob, bytes);
+        await ExportAsync(alice);
+        await Application.DeliverEventsAsync();
+        await Application.RunJobsAsync();
+
+        var export = await ExportAsync(alice);
+        await Application.DeliverEventsAsync();
+        await Application.RunJobsAsync();
+
+        var done = await ExpectJsonAsync(await alice.Client.GetAsync(new Uri($"{Exports}/{export}", UriKind.Relative)));
+        await using var zip = await OpenAsync(alice, done.GetProperty("artifact_id").GetGuid());
+        var entry = zip.Entries.Single(entry => entry.FullName.StartsWith("files/", StringComparison.Ordinal));
+        await using var content = await entry.OpenAsync();
+        using var copy = new MemoryStream();
+        await content.CopyToAsync(copy);
+        Assert.That(entry.FullName, Is.EqualTo($"files/artifacts/{file}"));
+        Assert.That(copy.ToArray(), Is.EqualTo(bytes));
+    }
+
+    [Test]
+    public async Task Names_the_files_that_have_no_room()
+    {
+        var alice = await SignInAsync();
+        var file = await UploadAsync(alice, [1, 2, 3]);
+        await ExecuteAsync("update storage.objects set metadata = metadata || '{\"size\": 60000000}'");
+
+        var export = await ExportAsync(alice);
+        await Application.DeliverEventsAsync();
+        await Application.RunJobsAsync();
+
+        var done = await ExpectJsonAsync(await alice.Client.GetAsync(new Uri($"{Exports}/{export}", UriKind.Relative)));
+        var documents = await DownloadAsync(alice, done.GetProperty("artifact_id").GetGuid());
+        Assert.That(documents["files-left-out"].GetRawText(), Is.EqualTo($"[\n  \"files/artifacts/{file}\"\n]"));
+    }
+
+    [Test]
     public async Task Leaves_secrets_out()
     {
         var alice = await SignInAsync();
@@ -122,7 +163,10 @@ public sealed class ExportTests : IdentityTest
         await PostAsync(user.Client, "/api/v1/me/api-keys", new { name });
         await PostAsync(user.Client, "/api/v1/connectors", new
         {
-            name, type = "http", config = new { url = "http://127.0.0.1:9/", auth = "bearer" }, credentials = new { token = "hunter2" },
+            name,
+            type = "http",
+            config = new { url = "http://127.0.0.1:9/", auth = "bearer" },
+            credentials = new { token = "hunter2" },
         });
         await PostAsync(user.Client, "/api/v1/dashboards", new { name });
         await PostAsync(user.Client, "/api/v1/workflows", new { name });
@@ -139,14 +183,27 @@ public sealed class ExportTests : IdentityTest
         return id;
     }
 
-    private async Task<Dictionary<string, JsonElement>> DownloadAsync(TestUser user, Guid artifactId)
+    private static async Task<Guid> UploadAsync(TestUser user, byte[] bytes)
+    {
+        using var form = new MultipartFormDataContent();
+        using var file = new ByteArrayContent(bytes) { Headers = { ContentType = new("application/octet-stream") } };
+        form.Add(file, "file", "numbers.bin");
+        using var response = await user.Client.PostAsync(new Uri("/api/v1/artifacts/upload", UriKind.Relative), form);
+        return (await ExpectJsonAsync(response, HttpStatusCode.Created)).GetProperty("id").GetGuid();
+    }
+
+    private async Task<ZipArchive> OpenAsync(TestUser user, Guid artifactId)
     {
         using var redirect = await user.Client.GetAsync(new Uri($"/api/v1/artifacts/{artifactId}/content", UriKind.Relative));
         await ExpectStatusAsync(redirect, HttpStatusCode.Redirect);
-        await using var file = await Visitor().GetStreamAsync(redirect.Headers.Location);
-        await using var zip = new ZipArchive(file, ZipArchiveMode.Read);
+        return new ZipArchive(await Visitor().GetStreamAsync(redirect.Headers.Location), ZipArchiveMode.Read);
+    }
+
+    private async Task<Dictionary<string, JsonElement>> DownloadAsync(TestUser user, Guid artifactId)
+    {
+        await using var zip = await OpenAsync(user, artifactId);
         var documents = new Dictionary<string, JsonElement>();
-        foreach (var entry in zip.Entries)
+        foreach (var entry in zip.Entries.Where(entry => !entry.FullName.StartsWith("files/", StringComparison.Ordinal)))
         {
             await using var content = await entry.OpenAsync();
             documents.Add(Path.GetFileNameWithoutExtension(entry.Name), await JsonSerializer.DeserializeAsync<JsonElement>(content));

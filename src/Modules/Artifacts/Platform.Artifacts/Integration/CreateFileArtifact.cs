@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using FluentValidation;
 using MediatR;
@@ -28,13 +27,11 @@ internal sealed class CreateFileArtifactHandler(ArtifactsDbContext db, StorageGa
     public async Task<ArtifactResponse> Handle(CreateFileArtifactCommand request, CancellationToken cancellationToken)
     {
         // Bytes first, row second, and no transaction waits for the bytes: it begins with the first statement.
-        var hash = Convert.ToHexStringLower(SHA256.HashData(request.Content.Span));
+        var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(request.Content, cancellationToken));
         var file = new StoredFile($"{caller.UserId}/{request.Id}", request.ContentType, request.Content.Length, hash);
         await storage.EnsureBucketAsync(ArtifactsModule.Bucket, cancellationToken);
-        using (var content = Open(request.Content))
-        {
-            await storage.UploadAsync(ArtifactsModule.Bucket, file.Path, content, file.ContentType, cancellationToken);
-        }
+        request.Content.Position = 0;
+        await storage.UploadAsync(ArtifactsModule.Bucket, file.Path, request.Content, file.ContentType, cancellationToken);
 
         if (await db.Artifacts.SingleOrDefaultAsync(artifact => artifact.Id == request.Id, cancellationToken) is { } made)
         {
@@ -46,9 +43,4 @@ internal sealed class CreateFileArtifactHandler(ArtifactsDbContext db, StorageGa
         db.Publish(new ArtifactCreatedIntegrationEvent(artifact.Id, artifact.UserId, artifact.Type));
         return ArtifactMapping.ToResponse(artifact, db.VersionOf(artifact));
     }
-
-    private static MemoryStream Open(ReadOnlyMemory<byte> content) =>
-        MemoryMarshal.TryGetArray(content, out var segment)
-            ? new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false)
-            : new MemoryStream(content.ToArray(), writable: false);
 }

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text.Json;
 using Hangfire;
 using MediatR;
@@ -12,19 +11,18 @@ using Platform.Dashboards.Contracts.Queries;
 using Platform.Identity.Features.Exports;
 using Platform.Identity.Integration;
 using Platform.SharedKernel.Callers;
+using Platform.SharedKernel.Infrastructure.Supabase;
 using Platform.SharedKernel.Messages;
 using Platform.Workflows.Contracts.Queries;
 
 namespace Platform.Identity.Jobs;
 
 /// <summary>
-/// Asks each module for what is the person's, as the person, and keeps the answers as one ZIP. Killed anywhere and run again, it begins
-/// anew: the artifact has the export's id, so there is one.
+/// Asks each module for what is the person's, as the person, and keeps the answers and the person's files as one ZIP. Killed anywhere
+/// and run again, it begins anew: the artifact has the export's id, so there is one.
 /// </summary>
-internal sealed class ExportUserDataJob(IServiceScopeFactory scopes, ILogger<ExportUserDataJob> logger)
+internal sealed class ExportUserDataJob(IServiceScopeFactory scopes, StorageGateway storage, ILogger<ExportUserDataJob> logger)
 {
-    private static readonly JsonWriterOptions Indented = new() { Indented = true };
-
     private static readonly (string Name, IQuery<JsonElement> Query)[] Parts =
     [
         ("identity", new ExportIdentityQuery()),
@@ -50,9 +48,11 @@ internal sealed class ExportUserDataJob(IServiceScopeFactory scopes, ILogger<Exp
         Guid? artifactId = null;
         try
         {
-            var archive = await GatherAsync(mediator, cancellationToken);
+            await using var archive = new ExportArchive();
+            await GatherAsync(archive, mediator, cancellationToken);
+            var content = await archive.FinishAsync(cancellationToken);
             artifactId = (await mediator.Send(
-                new CreateFileArtifactCommand(exportId, "Export of my data.zip", "application/zip", archive), cancellationToken)).Id;
+                new CreateFileArtifactCommand(exportId, "Export of my data.zip", "application/zip", content), cancellationToken)).Id;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -62,20 +62,22 @@ internal sealed class ExportUserDataJob(IServiceScopeFactory scopes, ILogger<Exp
         await mediator.Send(new FinishExportCommand(exportId, artifactId), cancellationToken);
     }
 
-    private static async Task<ReadOnlyMemory<byte>> GatherAsync(IMediator mediator, CancellationToken cancellationToken)
+    private async Task GatherAsync(ExportArchive archive, IMediator mediator, CancellationToken cancellationToken)
     {
-        var archive = new MemoryStream();
-        await using (var zip = new ZipArchive(archive, ZipArchiveMode.Create, leaveOpen: true))
+        foreach (var (name, query) in Parts)
         {
-            foreach (var (name, query) in Parts)
-            {
-                var document = await mediator.Send(query, cancellationToken);
-                await using var entry = await zip.CreateEntry($"{name}.json").OpenAsync(cancellationToken);
-                await using var writer = new Utf8JsonWriter(entry, Indented);
-                document.WriteTo(writer);
-            }
+            await archive.AddAsync(name, await mediator.Send(query, cancellationToken), cancellationToken);
         }
 
-        return archive.GetBuffer().AsMemory(0, (int)archive.Length);
+        var last = ExportedFile.None;
+        while (await mediator.Send(new ListFilesQuery(last), cancellationToken) is { Count: > 0 } files)
+        {
+            foreach (var file in files)
+            {
+                await archive.AddAsync(file, storage, cancellationToken);
+            }
+
+            last = files[^1];
+        }
     }
 }

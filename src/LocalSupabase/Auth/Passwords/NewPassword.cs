@@ -2,10 +2,11 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 
-namespace Platform.LocalSupabase.Auth.Users;
+namespace Platform.LocalSupabase.Auth.Passwords;
 
 /// <summary>Takes a password that somebody chose: by the rules, and where that is set up not one that was breached.</summary>
-internal sealed class NewPassword(LocalSupabaseOptions options, IHttpClientFactory clients, ILogger<NewPassword> logger)
+internal sealed class NewPassword(
+    LocalSupabaseOptions options, PasswordHasher hasher, IHttpClientFactory clients, ILogger<NewPassword> logger)
 {
     public const string ClientName = "auth breached passwords";
 
@@ -20,7 +21,7 @@ internal sealed class NewPassword(LocalSupabaseOptions options, IHttpClientFacto
             throw PasswordRules.Weak("Password is known to be weak and easy to guess, please choose a different one.", ["pwned"]);
         }
 
-        return UserPassword.Hash(password);
+        return await hasher.HashAsync(password, cancellationToken);
     }
 
     /// <summary>Only the first letters of the hash leave this machine. A service that does not answer keeps nobody out.</summary>

@@ -5,12 +5,14 @@ using Npgsql;
 using Platform.LocalSupabase.Auth.Limits;
 using Platform.LocalSupabase.Auth.OneTime;
 using Platform.LocalSupabase.Auth.Sessions;
+using Platform.LocalSupabase.Auth.Users;
 using Platform.LocalSupabase.Database;
 
-namespace Platform.LocalSupabase.Auth.Users;
+namespace Platform.LocalSupabase.Auth.Passwords;
 
 /// <summary>What it takes to set a new password: more than a session that was left open somewhere, if the settings say so.</summary>
-internal sealed class PasswordChange(LocalSupabaseOptions options, NewPassword passwords, GuessLimits guesses, TimeProvider clock)
+internal sealed class PasswordChange(
+    LocalSupabaseOptions options, NewPassword passwords, PasswordHasher hasher, GuessLimits guesses, TimeProvider clock)
 {
     private static readonly TimeSpan FreshSession = TimeSpan.FromHours(24);
 
@@ -32,14 +34,14 @@ internal sealed class PasswordChange(LocalSupabaseOptions options, NewPassword p
                     StatusCodes.Status400BadRequest, "current_password_required", "Current password required when setting new password.");
             }
 
-            if (!UserPassword.Verify(request.CurrentPassword, user.EncryptedPassword))
+            if (!await hasher.VerifyAsync(request.CurrentPassword, user.EncryptedPassword, cancellationToken))
             {
                 throw new AuthException(StatusCodes.Status400BadRequest, "current_password_invalid", "Current password is incorrect.");
             }
         }
 
         var hash = await passwords.HashAsync(request.Password!, cancellationToken);
-        return UserPassword.Verify(request.Password!, user.EncryptedPassword)
+        return await hasher.VerifyAsync(request.Password!, user.EncryptedPassword, cancellationToken)
             ? throw new AuthException(
                 StatusCodes.Status422UnprocessableEntity, "same_password", "New password should be different from the old password.")
             : hash;

@@ -2,7 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Platform.LocalSupabase.Auth.Options;
 
-namespace Platform.LocalSupabase.Auth.Users;
+namespace Platform.LocalSupabase.Auth.Passwords;
 
 /// <summary>What a password must be, by the settings.</summary>
 internal static class PasswordRules
