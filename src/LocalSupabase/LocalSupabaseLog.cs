@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Platform.LocalSupabase.Storage.Sweeping;
 
 namespace Platform.LocalSupabase;
 
@@ -13,6 +14,13 @@ internal static partial class LocalSupabaseLog
 
     [LoggerMessage(8003, LogLevel.Warning, "The file of an object version {Version} could not be deleted")]
     public static partial void FileNotDeleted(this ILogger logger, Exception exception, Guid version);
+
+    [LoggerMessage(8004, LogLevel.Warning, "Storage sweep {SweepId} found {Kind}: file {File}, {Size} bytes, repaired: {Repaired}")]
+    public static partial void StorageSweepFound(
+        this ILogger logger, SweepKind kind, string? file, long? size, bool repaired, Guid sweepId);
+
+    [LoggerMessage(8005, LogLevel.Error, "A storage sweep failed; the next one tries again")]
+    public static partial void StorageSweepFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(8101, LogLevel.Warning, "The realtime feed was lost; it begins again")]
     public static partial void RealtimeFeedLost(this ILogger logger, Exception exception);

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Platform.LocalSupabase.Auth.Options;
+using Platform.LocalSupabase.Storage.Options;
 
 namespace Platform.LocalSupabase.Tests.Fixture;
 
@@ -59,7 +60,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
             AuthenticatorConnectionString = SharedPostgres.ConnectionStringOf("authenticator"),
             RealtimeConnectionString = SharedPostgres.ConnectionStringOf("supabase_admin"),
             StorageDirectory = server.StorageDirectory,
-            StorageFileSizeLimit = fileSizeLimit,
+            Storage = setup.Storage ?? new StorageOptions { FileSizeLimit = fileSizeLimit, SweepMinutes = 0 },
             Auth = auth ?? new AuthOptions { AutoConfirm = autoConfirm, DisableSignup = disableSignup },
             RequireApiKey = requireApiKey,
             Sessions = setup.Sessions,
