@@ -9,6 +9,8 @@ namespace Platform.LocalSupabase.Storage.Sweeping;
 /// </summary>
 internal sealed class ObjectSweep(StorageDatabase database, IObjectBackEnd backEnd)
 {
+    private const string Uuid = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
+
     private sealed record Row(Guid Version, string Bucket, string Name);
 
     public long Files { get; private set; }
@@ -50,7 +52,7 @@ internal sealed class ObjectSweep(StorageDatabase database, IObjectBackEnd backE
 
     private Task<List<Row>> RowsAsync(string part, CancellationToken cancellationToken) => database.AsServiceAsync(
         connection => connection.Command(
-            "select version, bucket_id, name from storage.objects where right(version, 2) = @part and pg_input_is_valid(version, 'uuid')",
+            $"select version, bucket_id, name from storage.objects where right(version, 2) = @part and version ~ '{Uuid}'",
             ("part", part)).ListAsync(row => new Row(Guid.Parse(row.GetString(0)), row.GetString(1), row.GetString(2)), cancellationToken),
         cancellationToken);
 
@@ -100,7 +102,7 @@ internal sealed class ObjectSweep(StorageDatabase database, IObjectBackEnd backE
     /// <summary>Rows that SQL wrote never had a file.</summary>
     private Task<List<SweepFinding>> WithoutVersionAsync(CancellationToken cancellationToken) => database.AsServiceAsync(
         connection => connection.Command(
-            "select bucket_id, name from storage.objects where version is null or not pg_input_is_valid(version, 'uuid')")
+            $"select bucket_id, name from storage.objects where version is null or version !~ '{Uuid}'")
             .ListAsync(
                 row => new SweepFinding(SweepKind.MissingFile, null, Bucket: row.GetString(0), ObjectName: row.GetString(1)),
                 cancellationToken),
