@@ -23,6 +23,9 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
 
     public string Url { get; private set; } = "";
 
+    /// <summary>For work that no request starts, such as a sweep.</summary>
+    public IServiceProvider Services => _application.Services;
+
     public string AnonKey { get; private init; } = "";
 
     public string ServiceRoleKey { get; private init; } = "";
