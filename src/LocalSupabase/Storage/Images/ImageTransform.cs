@@ -62,9 +62,9 @@ internal sealed record ImageTransform(int? Width, int? Height, ImageFit Fit, int
     /// <summary>In the notation of the header <c>X-Transformations</c>.</summary>
     public override string ToString() => string.Join(',', new[]
     {
-        Width is null ? null : $"width:{Width}",
         Height is null ? null : $"height:{Height}",
-        $"resizing_type:{NameOf(Fit)}",
+        Width is null ? null : $"width:{Width}",
+        Width is null && Height is null ? null : $"resizing_type:{NameOf(Fit)}",
         Quality is null ? null : $"quality:{Quality}",
         Format is null ? null : $"format:{Format}",
     }.OfType<string>());

@@ -43,7 +43,7 @@ public sealed class RenderImageTests : StorageTest
         using var response = await Ada.GetAsync($"{Render("authenticated", _photo)}?width=200&height=200");
 
         Assert.That(
-            response.Headers.GetValues("X-Transformations").Single(), Is.EqualTo("width:200,height:200,resizing_type:fill"));
+            response.Headers.GetValues("X-Transformations").Single(), Is.EqualTo("height:200,width:200,resizing_type:fill"));
     }
 
     [Test]
