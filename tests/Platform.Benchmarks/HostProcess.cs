@@ -22,6 +22,16 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Resident memory in MiB.</summary>
     public double ResidentMegabytes => ReadStatus("VmRSS:") / 1024.0;
 
+    /// <summary>The processor time that the Host took so far; its database is another process.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     public static async Task<HostProcess> StartAsync(string program, string dataDirectory, int port, HttpClient client)
     {
         var url = new Uri($"http://127.0.0.1:{port}");
@@ -29,6 +39,7 @@ internal sealed class HostProcess : IAsyncDisposable
         start.Environment["Platform__DataDirectory"] = dataDirectory;
         start.Environment["ASPNETCORE_URLS"] = url.ToString().TrimEnd('/');
         start.Environment["Logging__LogLevel__Default"] = "Warning";
+        start.Environment["Storage__FileSizeLimit"] = "104857600";
         var started = Stopwatch.GetTimestamp();
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         process.OutputDataReceived += (_, _) => { };

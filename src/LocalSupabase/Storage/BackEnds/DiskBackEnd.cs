@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using Platform.LocalSupabase.Files;
+using Platform.LocalSupabase.Storage.Files;
 
 namespace Platform.LocalSupabase.Storage.BackEnds;
 
 /// <summary>Files in the data directory, <c>objects/{part}/{version}</c>. This process is the only one that writes there.</summary>
 internal sealed class DiskBackEnd : IObjectBackEnd
 {
-    // Reads go straight into the response's buffers.
+    // The stream around it has buffers of its own.
     private const int NoBuffer = 0;
 
     private readonly string _root;
@@ -38,9 +39,9 @@ internal sealed class DiskBackEnd : IObjectBackEnd
     {
         try
         {
-            return Task.FromResult<Stream?>(new FileStream(
+            return Task.FromResult<Stream?>(new ReadAheadStream(new FileStream(
                 PathOf(version), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, NoBuffer,
-                FileOptions.Asynchronous | FileOptions.SequentialScan));
+                FileOptions.Asynchronous | FileOptions.SequentialScan)));
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

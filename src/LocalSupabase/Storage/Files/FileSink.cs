@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Platform.LocalSupabase.Files;
 
 namespace Platform.LocalSupabase.Storage.Files;
 
@@ -7,7 +8,7 @@ namespace Platform.LocalSupabase.Storage.Files;
 /// Writes a stream to a file in constant memory. Small pieces, as they come from a socket, are gathered into large writes, and one
 /// buffer is hashed and written while the other fills.
 /// </summary>
-internal sealed class FileSink(Stream file, IncrementalHash? hash) : IAsyncDisposable
+internal sealed class FileSink(FileStream file, IncrementalHash? hash) : IAsyncDisposable
 {
     private const int BufferSize = 512 * 1024;
 
@@ -61,10 +62,13 @@ internal sealed class FileSink(Stream file, IncrementalHash? hash) : IAsyncDispo
         await _writing;
         (_filling, _spare) = (_spare, _filling);
         var full = _spare;
-        _writing = used == 0 ? Task.CompletedTask : Task.Run(async () =>
+        _writing = used == 0 ? Task.CompletedTask : Task.Run(() =>
         {
             hash?.AppendData(full, 0, used);
-            await file.WriteAsync(full.AsMemory(0, used), CancellationToken.None);
+            var offset = file.Position;
+            file.Write(full, 0, used);
+            // The disk works while the rest comes in, and the flush at the end has little left to do.
+            LibC.BeginWriting(file.SafeFileHandle, offset, used);
         });
     }
 }
