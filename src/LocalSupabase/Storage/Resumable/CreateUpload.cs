@@ -47,6 +47,10 @@ internal sealed class CreateUpload(
         };
     }
 
-    private string LocationOf(HttpContext context, ResumableUpload upload) =>
-        $"{options.Url().TrimEnd('/')}/storage/v1/upload/resumable{(TusCallers.IsSigned(context) ? "/sign" : "")}/{TusProtocol.IdOf(upload)}";
+    // Where this client reached the service, which behind a proxy is not where the service listens.
+    private static string LocationOf(HttpContext context, ResumableUpload upload)
+    {
+        var (request, kind) = (context.Request, TusCallers.IsSigned(context) ? "/sign" : "");
+        return $"{request.Scheme}://{request.Host}{request.PathBase}/storage/v1/upload/resumable{kind}/{TusProtocol.IdOf(upload)}";
+    }
 }
