@@ -67,7 +67,7 @@ internal static partial class LibC
         }
     }
 
-    /// <summary>Has the kernel begin to write a part of a file to disk, and does not wait. A hint: what it cannot do costs time alone.</summary>
+    /// <summary>Has the kernel begin to write a part of a file to disk, without waiting. A hint: a failure costs time alone.</summary>
     public static void BeginWriting(SafeFileHandle file, long offset, long length) =>
         _ = NativeSynchronizeRange(file, offset, length, BeginToWrite);
 

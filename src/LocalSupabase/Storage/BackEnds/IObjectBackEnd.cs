@@ -9,7 +9,7 @@ internal interface IObjectBackEnd
     /// <summary>Whether nobody but this process writes here, so that what is older than the process has no writer.</summary>
     bool IsPrivate { get; }
 
-    /// <summary>Takes over a file that is on the local disk in full. When it returns, a crash or power cut no longer loses the file.</summary>
+    /// <summary>Takes over a file that is on the local disk in full. When it returns, no crash or power cut loses the file.</summary>
     /// <param name="version">Names the file.</param>
     /// <param name="path">The local file, which is gone afterwards, or is the caller's to delete.</param>
     /// <param name="cancellationToken">Gives up; the file may have been taken over all the same.</param>

@@ -128,9 +128,8 @@ internal sealed class S3BackEnd : IObjectBackEnd, IDisposable
                 parts.Add(new PartETag(number, part.ETag));
             }
 
-            await _client.CompleteMultipartUploadAsync(
-                new CompleteMultipartUploadRequest { BucketName = _options.Bucket, Key = key, UploadId = upload.UploadId, PartETags = parts },
-                cancellationToken);
+            var all = new CompleteMultipartUploadRequest { BucketName = _options.Bucket, Key = key, UploadId = upload.UploadId, PartETags = parts };
+            await _client.CompleteMultipartUploadAsync(all, cancellationToken);
         }
         catch
         {
