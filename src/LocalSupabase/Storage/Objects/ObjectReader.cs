@@ -2,8 +2,8 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
-using Platform.LocalSupabase.Storage.Buckets;
 using Platform.LocalSupabase.Storage.BackEnds;
+using Platform.LocalSupabase.Storage.Buckets;
 
 namespace Platform.LocalSupabase.Storage.Objects;
 
