@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Platform.LocalSupabase.Storage.Sweeping;
 
 namespace Platform.LocalSupabase;
 
@@ -16,6 +17,13 @@ internal static partial class LocalSupabaseLog
 
     [LoggerMessage(8013, LogLevel.Warning, "What is left of ended sign-ins could not be removed; it is tried again in an hour")]
     public static partial void AuthSweepFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(8004, LogLevel.Warning, "Storage sweep {SweepId} found {Kind}: file {File}, {Size} bytes, repaired: {Repaired}")]
+    public static partial void StorageSweepFound(
+        this ILogger logger, SweepKind kind, string? file, long? size, bool repaired, Guid sweepId);
+
+    [LoggerMessage(8005, LogLevel.Error, "A storage sweep failed; the next one tries again")]
+    public static partial void StorageSweepFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(8101, LogLevel.Warning, "The realtime feed was lost; it begins again")]
     public static partial void RealtimeFeedLost(this ILogger logger, Exception exception);

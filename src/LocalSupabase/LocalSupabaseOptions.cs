@@ -4,6 +4,7 @@ using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.Options;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Realtime;
+using Platform.LocalSupabase.Storage.Options;
 
 namespace Platform.LocalSupabase;
 
@@ -49,8 +50,8 @@ public sealed class LocalSupabaseOptions
     /// <summary>The directory that holds the files of stored objects. It is made when it is missing.</summary>
     public required string StorageDirectory { get; init; }
 
-    /// <summary>The largest object that storage takes; a bucket may lower it.</summary>
-    public long StorageFileSizeLimit { get; init; } = 50L * 1024 * 1024;
+    /// <summary>How files are kept.</summary>
+    public StorageOptions Storage { get; init; } = new();
 
     /// <summary>How people sign up and in.</summary>
     public AuthOptions Auth { get; init; } = new();

@@ -41,6 +41,11 @@ internal static class BenchmarkRun
             return await RunWorkflowsAsync(arguments.Length > 1 ? double.Parse(arguments[1], System.Globalization.CultureInfo.InvariantCulture) : 8);
         }
 
+        if (arguments is ["storage"])
+        {
+            return await RunStorageAsync();
+        }
+
         var seconds = arguments is [var given, ..] ? double.Parse(given, System.Globalization.CultureInfo.InvariantCulture) : 8;
         var (program, dataDirectory) = Places();
         using var client = new HttpClient();
@@ -102,6 +107,23 @@ internal static class BenchmarkRun
             await using var host = await HostProcess.StartAsync(program, dataDirectory, FreePort(), client);
             var (token, _) = await SignUpAsync(client, host);
             await WorkflowRun.RunAsync(host, client, token, seconds);
+        }
+        finally
+        {
+            Directory.Delete(dataDirectory, recursive: true);
+        }
+
+        return 0;
+    }
+
+    private static async Task<int> RunStorageAsync()
+    {
+        var (program, dataDirectory) = Places();
+        using var client = new HttpClient();
+        try
+        {
+            await using var host = await HostProcess.StartAsync(program, dataDirectory, FreePort(), client);
+            await StorageRun.RunAsync(host, dataDirectory, client);
         }
         finally
         {

@@ -8,6 +8,7 @@ using Platform.LocalSupabase.Auth.Options;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Postgres;
 using Platform.LocalSupabase.Secrets;
+using Platform.LocalSupabase.Storage.Options;
 using Platform.LocalSupabase.Tokens;
 using Platform.SharedKernel.Infrastructure.Supabase;
 
@@ -118,6 +119,7 @@ internal sealed class EmbeddedMode : IHostedLifecycleService, IAsyncDisposable
                 AuthenticatorConnectionString = postgres.ConnectionString("authenticator"),
                 RealtimeConnectionString = postgres.ConnectionString("supabase_admin"),
                 StorageDirectory = Path.Combine(dataDirectory, "storage"),
+                Storage = AuthSettings.Read<StorageOptions>(configuration, StorageOptions.SectionName),
                 Auth = AuthOptions.Read(configuration),
                 Sessions = AuthSettings.Read<AuthSessionOptions>(configuration, AuthSessionOptions.SectionName),
                 CustomAccessToken = AuthSettings.Read<CustomAccessTokenOptions>(configuration, CustomAccessTokenOptions.SectionName),

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Platform.LocalSupabase.Files;
 
@@ -18,6 +19,7 @@ internal static partial class LibC
 
     private const int CurrentDirectoryDescriptor = -100;
     private const uint BasicStatistics = 0x7ff;
+    private const uint BeginToWrite = 2;
     private const int ReadOnlyAndCloseOnExec = 0x80000;
 
     /// <summary>Sends a signal; false when there is no such process (or it is another user's).</summary>
@@ -65,6 +67,10 @@ internal static partial class LibC
         }
     }
 
+    /// <summary>Has the kernel begin to write a part of a file to disk, without waiting. A hint: a failure costs time alone.</summary>
+    public static void BeginWriting(SafeFileHandle file, long offset, long length) =>
+        _ = NativeSynchronizeRange(file, offset, length, BeginToWrite);
+
     private static IOException LastError(string what)
     {
         var error = Marshal.GetLastPInvokeError();
@@ -88,6 +94,9 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int NativeSynchronize(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    private static partial int NativeSynchronizeRange(SafeFileHandle file, long offset, long length, uint flags);
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int NativeClose(int descriptor);

@@ -5,9 +5,14 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.LocalSupabase.Http;
+using Platform.LocalSupabase.Storage.BackEnds;
 using Platform.LocalSupabase.Storage.Buckets;
 using Platform.LocalSupabase.Storage.Files;
+using Platform.LocalSupabase.Storage.Images;
 using Platform.LocalSupabase.Storage.Objects;
+using Platform.LocalSupabase.Storage.Resumable;
+using Platform.LocalSupabase.Storage.Signing;
+using Platform.LocalSupabase.Storage.Sweeping;
 
 namespace Platform.LocalSupabase.Storage;
 
@@ -21,14 +26,25 @@ internal static class StorageEndpoints
     public static IServiceCollection AddStorage(this IServiceCollection services) => services
         .AddSingleton<StorageDatabase>()
         .AddSingleton<StorageCallers>()
-        .AddSingleton<FileStore>()
+        .AddSingleton<StorageErrors>()
+        .AddSingleton<IObjectBackEnd>(provider => provider.GetRequiredService<LocalSupabaseOptions>() is { Storage.UsesS3: true } options
+            ? new S3BackEnd(options.Storage.S3)
+            : new DiskBackEnd(provider.GetRequiredService<LocalSupabaseOptions>()))
+        .AddSingleton<StagingArea>()
+        .AddSingleton<ImageRenderer>()
+        .AddSingleton<SignedUrls>()
+        .AddSingleton<SignedUploads>()
+        .AddSingleton<SignUpload>()
         .AddSingleton<ObjectReader>()
         .AddSingleton<ObjectWriter>()
         .AddSingleton<UploadObject>()
         .AddSingleton<SignObjects>()
         .AddSingleton<MoveObject>()
         .AddSingleton<CopyObject>()
-        .AddSingleton<RemoveObjects>();
+        .AddSingleton<RemoveObjects>()
+        .AddSingleton<StorageSweeper>()
+        .AddHostedService(provider => provider.GetRequiredService<StorageSweeper>())
+        .AddResumableUploads();
 
     public static void MapStorage(this IEndpointRouteBuilder routes)
     {
@@ -44,7 +60,11 @@ internal static class StorageEndpoints
         DownloadObject.Map(storage);
         GetObjectInfo.Map(storage);
         SignObjects.Map(storage);
+        SignUpload.Map(storage);
         ListObjects.Map(storage);
+        ListObjectsV2.Map(storage);
+        RenderImage.Map(storage);
+        storage.MapResumableUploads();
         MoveObject.Map(storage);
         CopyObject.Map(storage);
         RemoveObjects.Map(storage);

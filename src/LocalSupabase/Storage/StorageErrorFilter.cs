@@ -2,12 +2,11 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Platform.LocalSupabase.Storage;
 
-internal sealed class StorageErrorFilter(ILogger<StorageErrorFilter> logger) : IEndpointFilter
+/// <summary>Writes errors as storage clients read them.</summary>
+internal sealed class StorageErrorFilter(StorageErrors errors) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -15,41 +14,11 @@ internal sealed class StorageErrorFilter(ILogger<StorageErrorFilter> logger) : I
         {
             return await next(context);
         }
-        catch (StorageException exception)
+        catch (Exception exception) when (exception is StorageException || !context.HttpContext.RequestAborted.IsCancellationRequested)
         {
-            return Write(exception);
-        }
-        catch (BadHttpRequestException exception)
-        {
-            return Write(exception.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? StorageException.TooLarge()
-                : StorageException.InvalidRequest(exception.Message));
-        }
-        catch (PostgresException exception) when (Translate(exception) is { } expected)
-        {
-            return Write(expected);
-        }
-        catch (Exception exception) when (!context.HttpContext.RequestAborted.IsCancellationRequested)
-        {
-            logger.StorageRequestFailed(exception);
-            return Write(StorageException.Internal());
+            return Write(errors.Translate(exception));
         }
     }
-
-    private static StorageException? Translate(PostgresException exception) => exception.SqlState switch
-    {
-        PostgresErrorCodes.InsufficientPrivilege => StorageException.AccessDenied(),
-        PostgresErrorCodes.UniqueViolation => exception.TableName == "buckets" ? StorageException.BucketExists() : StorageException.ObjectExists(),
-        PostgresErrorCodes.ForeignKeyViolation => StorageException.NoSuchBucket(),
-        PostgresErrorCodes.LockNotAvailable => new StorageException(423, "ResourceLocked", "ResourceLocked", "The resource is locked"),
-        PostgresErrorCodes.QueryCanceled => new StorageException(
-            544, "DatabaseTimeout", "DatabaseTimeout", "The connection to the database timed out"),
-        PostgresErrorCodes.TooManyConnections => new StorageException(
-            429, "too_many_connections", "SlowDown", "Too many connections issued to the database"),
-        // A policy that casts a part of the name, say to uuid, and a name that has no such part.
-        ['2', '2', ..] => StorageException.InvalidRequest("a policy could not read the name or the metadata"),
-        _ => null,
-    };
 
     private static JsonHttpResult<JsonObject> Write(StorageException exception) => TypedResults.Json(
         new JsonObject
@@ -60,6 +29,5 @@ internal sealed class StorageErrorFilter(ILogger<StorageErrorFilter> logger) : I
             ["code"] = exception.Code,
         },
         statusCode: exception.StatusCode is StatusCodes.Status500InternalServerError or StatusCodes.Status429TooManyRequests
-            ? exception.StatusCode
-            : StatusCodes.Status400BadRequest);
+            or StatusCodes.Status507InsufficientStorage ? exception.StatusCode : StatusCodes.Status400BadRequest);
 }

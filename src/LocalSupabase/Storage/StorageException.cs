@@ -48,5 +48,8 @@ internal sealed class StorageException(int statusCode, string error, string code
 
     public static StorageException NotEnabled(string message) => new(409, "FeatureNotEnabled", "FeatureNotEnabled", message);
 
+    public static StorageException DiskFull() =>
+        new(StatusCodes.Status507InsufficientStorage, "InsufficientStorage", "InsufficientStorage", "There is no space left for files");
+
     public static StorageException Internal() => new(StatusCodes.Status500InternalServerError, "Internal", "InternalError", "Internal Server Error");
 }

@@ -21,6 +21,10 @@ internal sealed class TokenClaims(string json)
             ? value.GetString()
             : null;
 
+    /// <summary>Whether the claim is there and true.</summary>
+    public bool Flag(string claim) =>
+        _payload.ValueKind == JsonValueKind.Object && _payload.TryGetProperty(claim, out var value) && value.ValueKind == JsonValueKind.True;
+
     /// <summary>Whether the token names nobody it is for, or this audience among others.</summary>
     public bool IsFor(string audience)
     {

@@ -10,6 +10,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Platform.LocalSupabase.Auth.Cleanup;
 using Platform.LocalSupabase.Auth.Options;
+using Platform.LocalSupabase.Storage.Options;
 
 namespace Platform.LocalSupabase.Tests.Fixture;
 
@@ -23,6 +24,9 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
     public AdjustableClock Clock { get; } = new();
 
     public string Url { get; private set; } = "";
+
+    /// <summary>For work that no request starts, such as a sweep.</summary>
+    public IServiceProvider Services => _application.Services;
 
     public string AnonKey { get; private init; } = "";
 
@@ -61,7 +65,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
             AuthenticatorConnectionString = SharedPostgres.ConnectionStringOf("authenticator"),
             RealtimeConnectionString = SharedPostgres.ConnectionStringOf("supabase_admin"),
             StorageDirectory = server.StorageDirectory,
-            StorageFileSizeLimit = fileSizeLimit,
+            Storage = setup.Storage ?? new StorageOptions { FileSizeLimit = fileSizeLimit, SweepMinutes = 0 },
             Auth = auth ?? new AuthOptions { AutoConfirm = autoConfirm, DisableSignup = disableSignup },
             RequireApiKey = requireApiKey,
             Sessions = setup.Sessions,

@@ -23,6 +23,19 @@ internal static class NodeJourney
         Assert.That(exitCode, Is.Zero, output);
     }
 
+    /// <summary>Starts a script that serves until its standard input ends.</summary>
+    public static async Task<Process> ServeAsync(string script, params string[] arguments)
+    {
+        await InstallAsync();
+        return Start(new ProcessStartInfo("node", [script, .. arguments])
+        {
+            WorkingDirectory = Folder(),
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        });
+    }
+
     private static string Folder([CallerFilePath] string path = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../clients"));
 

@@ -2,6 +2,7 @@ using Platform.LocalSupabase.Auth.Hooks;
 using Platform.LocalSupabase.Auth.Mfa;
 using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.Sessions;
+using Platform.LocalSupabase.Storage.Options;
 
 namespace Platform.LocalSupabase.Tests.Fixture;
 
@@ -18,6 +19,11 @@ internal sealed record ServerSetup
     public MfaOptions Mfa { get; init; } = new();
 
     public CustomAccessTokenOptions CustomAccessToken { get; init; } = new();
+
+    /// <summary>
+    /// If left out: no sweeps. Servers of the tests share one database and have files of their own, so each would miss the others'.
+    /// </summary>
+    public StorageOptions? Storage { get; init; }
 
     public OAuthOptions OAuth { get; init; } = new();
 }

@@ -18,13 +18,17 @@ internal sealed class TestHostProcess : IAsyncDisposable
         Answer = answer;
     }
 
-    /// <summary>"ready PORT MILLISECONDS" or "failed CODE MESSAGE".</summary>
+    /// <summary>"ready PORT MILLISECONDS", "ready URL" or "failed CODE MESSAGE".</summary>
     public string Answer { get; }
 
     public int Port => int.Parse(Answer.Split(' ')[1], CultureInfo.InvariantCulture);
 
     public static Task<TestHostProcess> StartAsync(string dataDirectory) =>
         StartAsync(new ProcessStartInfo(ProgramPath, [dataDirectory]));
+
+    /// <summary>The storage service alone, on a database that is there already.</summary>
+    public static Task<TestHostProcess> StartStorageAsync(string directory, string options) =>
+        StartAsync(new ProcessStartInfo(ProgramPath, ["storage", directory, options]));
 
     /// <summary>As "nobody", from a copy of the program in a place that everybody may read.</summary>
     public static async Task<TestHostProcess> StartUnprivilegedAsync(string dataDirectory, TemporaryDirectory copyTo)

@@ -13,4 +13,14 @@ public sealed class StorageJourneyTests
 
         await NodeJourney.RunAsync("storage.mjs", server, ("BUCKET", bucket));
     }
+
+    [Test]
+    public async Task The_official_clients_upload_in_parts_and_by_signature_and_resize_images()
+    {
+        await using var server = await LocalSupabaseServer.StartAsync();
+        var bucket = $"uploads-{Guid.CreateVersion7():N}";
+        await StorageTest.CreateFolderPoliciesAsync(bucket);
+
+        await NodeJourney.RunAsync("uploads.mjs", server, ("BUCKET", bucket));
+    }
 }

@@ -19,6 +19,8 @@ public abstract class StorageTest
 
     protected Guid AdaId { get; } = Guid.CreateVersion7();
 
+    protected Guid BobId { get; } = Guid.CreateVersion7();
+
     protected HttpClient Ada { get; private set; } = null!;
 
     protected HttpClient Bob { get; private set; } = null!;
@@ -31,7 +33,7 @@ public abstract class StorageTest
     public async Task StartServerAsync()
     {
         Server = await StartAsync();
-        (Ada, Bob) = (SignIn(AdaId), SignIn(Guid.CreateVersion7()));
+        (Ada, Bob) = (SignIn(AdaId), SignIn(BobId));
         (Admin, Nobody) = (Server.Connect(Server.ServiceRoleKey), Server.Connect(withKey: false));
         await CreateBucketAsync(new { name = Bucket });
         await CreateFolderPoliciesAsync(Bucket);

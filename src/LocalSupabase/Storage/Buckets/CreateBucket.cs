@@ -27,7 +27,7 @@ internal static class CreateBucket
             throw StorageException.NotEnabled($"Buckets of the type {settings.Type} are not enabled");
         }
 
-        var (sizeLimit, mimeTypes) = (settings.SizeLimit(options.StorageFileSizeLimit), settings.MimeTypes());
+        var (sizeLimit, mimeTypes) = (settings.SizeLimit(options.Storage.FileSizeLimit), settings.MimeTypes());
         // Without "returning": that would need the right to read, too.
         await database.AsCallerAsync(caller, context, "storage.bucket.create", connection => connection.Command(
             """

@@ -40,7 +40,7 @@ internal static class DeleteBucket
 
     /// <summary>Removes what the caller could remove one by one: emptying is no way around the policies on objects.</summary>
     private static async Task<IResult> EmptyAsync(
-        string id, HttpContext context, StorageCallers callers, StorageDatabase database, FileStore files)
+        string id, HttpContext context, StorageCallers callers, StorageDatabase database, StagingArea staging)
     {
         var caller = await callers.RequireAsync(context);
         _ = await database.AsCallerAsync(caller, context, "storage.bucket.empty", connection =>
@@ -54,7 +54,7 @@ internal static class DeleteBucket
                 returning {StoredObject.Columns}
                 """,
                 ("bucket", id)).ListAsync(StoredObject.Read, context.RequestAborted));
-            rows.ForEach(row => files.Delete(row.Version));
+            await staging.DeleteAsync(rows.Select(row => row.Version));
             removed = rows.Count;
         }
         while (removed == BatchSize);

@@ -20,7 +20,7 @@ internal static class UpdateBucket
             throw StorageException.InvalidRequest("body must NOT have fewer than 1 properties");
         }
 
-        var (sizeLimit, mimeTypes) = (settings.SizeLimit(options.StorageFileSizeLimit), settings.MimeTypes());
+        var (sizeLimit, mimeTypes) = (settings.SizeLimit(options.Storage.FileSizeLimit), settings.MimeTypes());
         var updated = await database.AsCallerAsync(caller, context, "storage.bucket.update", connection => connection.Command(
             """
             update storage.buckets set public = coalesce(@public::boolean, public), updated_at = now(),

@@ -11,7 +11,7 @@ internal sealed record CopyMetadataRequest(string? CacheControl, string? Mimetyp
 internal sealed record CopyObjectRequest(
     string? BucketId, string? SourceKey, string? DestinationKey, string? DestinationBucket, CopyMetadataRequest? Metadata, bool? CopyMetadata);
 
-internal sealed class CopyObject(StorageCallers callers, ObjectReader reader, ObjectWriter writer, FileStore files)
+internal sealed class CopyObject(StorageCallers callers, ObjectReader reader, ObjectWriter writer, StagingArea staging)
 {
     private const string Operation = "storage.object.copy";
 
@@ -27,7 +27,7 @@ internal sealed class CopyObject(StorageCallers callers, ObjectReader reader, Ob
         var key = StorageNames.RequireKey(request.DestinationKey ?? throw StorageBody.Missing("destinationKey"));
         var target = await writer.RequireBucketAsync(request.DestinationBucket ?? bucket, context.RequestAborted);
 
-        var (row, file) = await reader.OpenAsync(() => reader.RequireAsync(caller, context, Operation, bucket, source));
+        var (row, file) = await reader.OpenAsync(() => reader.RequireAsync(caller, context, Operation, bucket, source), context.RequestAborted);
         await using (file)
         {
             var mimeType = request.Metadata?.Mimetype is { Length: > 0 } type ? UploadBody.CheckedMimeType(type) : row.MimeType;
@@ -37,8 +37,8 @@ internal sealed class CopyObject(StorageCallers callers, ObjectReader reader, Ob
             var draft = new ObjectDraft(target.Id, key, caller, UploadObject.AsksToReplace(context.Request));
             await writer.TryAsync(draft, mimeType, row.Size, userMetadata, context, Operation);
 
-            using var staged = await files.ReceiveAsync(file, long.MaxValue, context.RequestAborted);
-            var stored = await writer.StoreAsync(draft, staged, mimeType, cacheControl, userMetadata);
+            await using var staged = await staging.ReceiveAsync(file, long.MaxValue, context.RequestAborted);
+            var stored = await writer.StoreAsync(draft, staged, new ContentFacts(mimeType, cacheControl, userMetadata));
             var answer = stored.ToJson();
             answer["Id"] = stored.Id.ToString();
             answer["Key"] = $"{target.Id}/{key}";

@@ -2,13 +2,13 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
+using Platform.LocalSupabase.Storage.BackEnds;
 using Platform.LocalSupabase.Storage.Buckets;
-using Platform.LocalSupabase.Storage.Files;
 
 namespace Platform.LocalSupabase.Storage.Objects;
 
 /// <summary>Finds objects and sends their files: whole, in part, or not at all where the client has them.</summary>
-internal sealed class ObjectReader(StorageDatabase database, FileStore files)
+internal sealed class ObjectReader(StorageDatabase database, IObjectBackEnd backEnd)
 {
     /// <summary>The object as the caller's policies show it; what they hide is not there.</summary>
     public async Task<StoredObject> RequireAsync(StorageCaller caller, HttpContext context, string operation, string bucket, string key) =>
@@ -32,12 +32,12 @@ internal sealed class ObjectReader(StorageDatabase database, FileStore files)
     /// Opens the file of an object. A write at the same moment may have replaced the version and deleted its file, so the row is
     /// read once more before the file counts as lost.
     /// </summary>
-    public async Task<(StoredObject Row, FileStream File)> OpenAsync(Func<Task<StoredObject>> find)
+    public async Task<(StoredObject Row, Stream File)> OpenAsync(Func<Task<StoredObject>> find, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < 2; attempt++)
         {
             var row = await find();
-            if (files.OpenRead(row.Version) is { } file)
+            if (Guid.TryParse(row.Version, out var version) && await backEnd.OpenReadAsync(version, cancellationToken) is { } file)
             {
                 return (row, file);
             }
@@ -49,7 +49,22 @@ internal sealed class ObjectReader(StorageDatabase database, FileStore files)
     /// <summary>The answer to a download. <paramref name="expires"/> is set for a signed URL, and then nothing is said of caching.</summary>
     public async Task<FileStreamHttpResult> SendAsync(HttpContext context, Func<Task<StoredObject>> find, DateTimeOffset? expires = null)
     {
-        var (row, file) = await OpenAsync(find);
+        var (row, file) = await OpenAsync(find, context.RequestAborted);
+        WriteHeaders(context, row, expires);
+        var contentType = HarmlessTypeOf(row.MimeType);
+        if (contentType.Contains("xml", StringComparison.OrdinalIgnoreCase))
+        {
+            // SVG and its kind can hold scripts, and files come from the same origin as everything else here.
+            context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+        }
+
+        var tag = row.ETag is { } text && EntityTagHeaderValue.TryParse(text, out var parsed) ? parsed : null;
+        return TypedResults.Stream(file, contentType, lastModified: ModifiedAt(row), entityTag: tag, enableRangeProcessing: true);
+    }
+
+    /// <summary>What every answer with a file says, whatever becomes of the file on its way.</summary>
+    public static void WriteHeaders(HttpContext context, StoredObject row, DateTimeOffset? expires)
+    {
         var headers = context.Response.Headers;
         headers["X-Robots-Tag"] = "none";
         headers.XContentTypeOptions = "nosniff";
@@ -62,23 +77,15 @@ internal sealed class ObjectReader(StorageDatabase database, FileStore files)
             headers.CacheControl = row.CacheControl;
         }
 
-        var contentType = HarmlessTypeOf(row.MimeType);
-        if (contentType.Contains("xml", StringComparison.OrdinalIgnoreCase))
-        {
-            // SVG and its kind can hold scripts, and files come from the same origin as everything else here.
-            headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
-        }
-
         if (DispositionOf(context.Request) is { } disposition)
         {
             headers.ContentDisposition = disposition;
         }
-
-        var tag = row.ETag is { } text && EntityTagHeaderValue.TryParse(text, out var parsed) ? parsed : null;
-        // HTTP dates have whole seconds: a finer one would never equal what a client sends back.
-        var modified = row.UpdatedAt is { } updated ? updated.AddTicks(-(updated.Ticks % TimeSpan.TicksPerSecond)) : (DateTimeOffset?)null;
-        return TypedResults.Stream(file, contentType, lastModified: modified, entityTag: tag, enableRangeProcessing: true);
     }
+
+    /// <summary>HTTP dates have whole seconds: a finer one would never equal what a client sends back.</summary>
+    public static DateTimeOffset? ModifiedAt(StoredObject row) =>
+        row.UpdatedAt is { } updated ? updated.AddTicks(-(updated.Ticks % TimeSpan.TicksPerSecond)) : null;
 
     // No stored name is invalid, so such a name needs no question to the database, which would refuse some of its letters.
     private static bool CanExist(string bucket, string key) => StorageNames.IsBucket(bucket) && StorageNames.IsKey(key);

@@ -10,11 +10,14 @@ namespace Platform.LocalSupabase.Storage.Objects;
 /// <summary>What is written: where, by whom, and whether it may replace.</summary>
 internal sealed record ObjectDraft(string Bucket, string Key, StorageCaller Caller, bool Upsert);
 
+/// <summary>What is said of a file's content: its media type, how it may be cached, and what the user wants to be remembered.</summary>
+internal sealed record ContentFacts(string MimeType, string CacheControl, JsonObject? UserMetadata);
+
 /// <summary>
 /// Writes rows of objects. The policies are asked first, with a statement that is rolled back, before a byte is read; the row
 /// itself is written by the service once the file is safely on disk.
 /// </summary>
-internal sealed class ObjectWriter(StorageDatabase database, FileStore files, LocalSupabaseOptions options, TimeProvider clock)
+internal sealed class ObjectWriter(StorageDatabase database, StagingArea staging, LocalSupabaseOptions options, TimeProvider clock)
 {
     private const string OnConflict =
         """
@@ -29,7 +32,7 @@ internal sealed class ObjectWriter(StorageDatabase database, FileStore files, Lo
             ? found
             : throw StorageException.NoSuchBucket();
 
-    public long LimitOf(Bucket bucket) => Math.Min(bucket.FileSizeLimit ?? long.MaxValue, options.StorageFileSizeLimit);
+    public long LimitOf(Bucket bucket) => Math.Min(bucket.FileSizeLimit ?? long.MaxValue, options.Storage.FileSizeLimit);
 
     /// <summary>Whether a file of this kind and length may stand in the bucket.</summary>
     public void CheckFits(Bucket bucket, string mimeType, long? length)
@@ -59,27 +62,37 @@ internal sealed class ObjectWriter(StorageDatabase database, FileStore files, Lo
     }
 
     /// <summary>Puts the file in its place and then the row; the file that the row had before is deleted after the commit.</summary>
+    /// <param name="draft">Which object.</param>
+    /// <param name="file">Its bytes.</param>
+    /// <param name="content">What is said of them.</param>
+    /// <param name="alongside">What else happens if, and only if, the row is written.</param>
     public async Task<StoredObject> StoreAsync(
-        ObjectDraft draft, StagedFile file, string mimeType, string cacheControl, JsonObject? userMetadata)
+        ObjectDraft draft, StagedFile file, ContentFacts content, Func<NpgsqlConnection, Task>? alongside = null)
     {
         var metadata = new JsonObject
         {
             ["eTag"] = $"\"{file.Hash}\"",
             ["size"] = file.Size,
-            ["mimetype"] = mimeType,
-            ["cacheControl"] = cacheControl,
+            ["mimetype"] = content.MimeType,
+            ["cacheControl"] = content.CacheControl,
             ["lastModified"] = StorageTime.Format(clock.GetUtcNow()),
             ["contentLength"] = file.Size,
             ["httpStatusCode"] = StatusCodes.Status200OK,
         };
-        file.Publish();
+        await file.PublishAsync(CancellationToken.None);
         try
         {
             // Not to be cancelled: a caller who hangs up during the commit must not leave a row whose file is gone.
             var (stored, replaced) = await database.AsServiceAsync(
-                connection => ReplaceAsync(connection, draft, file.Version, metadata, userMetadata), CancellationToken.None);
+                async connection =>
+                {
+                    var rows = await ReplaceAsync(connection, draft, file.Version, metadata, content.UserMetadata);
+                    await (alongside?.Invoke(connection) ?? Task.CompletedTask);
+                    return rows;
+                },
+                CancellationToken.None);
             file.Keep();
-            files.Delete(replaced);
+            await staging.DeleteAsync(replaced);
             return stored;
         }
         catch (Exception exception) when (!IsRefusal(exception))

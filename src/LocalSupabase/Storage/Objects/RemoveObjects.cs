@@ -10,7 +10,7 @@ namespace Platform.LocalSupabase.Storage.Objects;
 internal sealed record RemoveObjectsRequest(string[]? Prefixes);
 
 /// <summary>Removes objects by name. Of many, those that the caller may not remove are skipped without a word.</summary>
-internal sealed class RemoveObjects(StorageCallers callers, StorageDatabase database, FileStore files)
+internal sealed class RemoveObjects(StorageCallers callers, StorageDatabase database, StagingArea staging)
 {
     private const int MaxNames = 1000;
 
@@ -51,7 +51,7 @@ internal sealed class RemoveObjects(StorageCallers callers, StorageDatabase data
         var removed = await database.AsCallerAsync(caller, context, operation, connection => connection.Command(
             $"delete from storage.objects where bucket_id = @bucket and name = any(@names) returning {StoredObject.Columns}",
             ("bucket", bucket), ("names", names.Where(StorageNames.IsKey).ToArray())).ListAsync(StoredObject.Read, context.RequestAborted));
-        removed.ForEach(row => files.Delete(row.Version));
+        await staging.DeleteAsync(removed.Select(row => row.Version));
         return removed;
     }
 }

@@ -16,7 +16,7 @@ namespace Platform.LocalSupabase.Storage.Objects;
 internal sealed class UploadBody
 {
     private const int MaxFieldLength = 1024 * 1024;
-    private const string DefaultMimeType = "application/octet-stream";
+    public const string DefaultMimeType = "application/octet-stream";
 
     private readonly MultipartReader? _form;
     private readonly CancellationToken _cancellationToken;
@@ -31,6 +31,8 @@ internal sealed class UploadBody
     public string CacheControl { get; private set; } = "no-cache";
 
     public JsonObject? UserMetadata { get; private set; }
+
+    public ContentFacts Facts => new(MimeType, CacheControl, UserMetadata);
 
     /// <summary>The file's length where the request tells it: not in a form, and not in a stream without one.</summary>
     public long? Length { get; private set; }
@@ -139,7 +141,7 @@ internal sealed class UploadBody
         }
     }
 
-    private static JsonObject ParseMetadata(string json)
+    public static JsonObject ParseMetadata(string json)
     {
         try
         {
