@@ -23,6 +23,11 @@ internal static class BenchmarkRun
             return await RunRealtimeAsync();
         }
 
+        if (arguments is ["functions"])
+        {
+            return await RunFunctionsAsync();
+        }
+
         var seconds = arguments is [var given, ..] ? double.Parse(given, System.Globalization.CultureInfo.InvariantCulture) : 8;
         var (program, dataDirectory) = Places();
         using var client = new HttpClient();
@@ -67,6 +72,25 @@ internal static class BenchmarkRun
             await using var host = await HostProcess.StartAsync(program, dataDirectory, FreePort(), client);
             var (token, userId) = await SignUpAsync(client, host);
             await RealtimeRun.RunAsync(host, host.Connection.GetProperty("database_url").GetString()!, token, userId);
+        }
+        finally
+        {
+            Directory.Delete(dataDirectory, recursive: true);
+        }
+
+        return 0;
+    }
+
+    private static async Task<int> RunFunctionsAsync()
+    {
+        var (program, dataDirectory) = Places();
+        using var client = new HttpClient();
+        using var functions = new FunctionsRun();
+        try
+        {
+            await using var host = await HostProcess.StartAsync(
+                program, dataDirectory, FreePort(), client, ("Functions__Directory", functions.Directory));
+            await functions.RunAsync(host);
         }
         finally
         {

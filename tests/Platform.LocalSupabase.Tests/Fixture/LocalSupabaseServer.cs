@@ -16,6 +16,9 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
 {
     public const string JwtSecret = "a-secret-of-the-tests-with-at-least-32-characters";
 
+    // Modules of functions are loaded once for all servers.
+    private static readonly string FunctionsCache = Path.Combine(Path.GetTempPath(), "platform-tests-deno");
+
     private WebApplication _application = null!;
 
     public AdjustableClock Clock { get; } = new();
@@ -41,6 +44,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
         };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddConsole().SetMinimumLevel(LogLevel.Warning);
+        setup.Logging?.Invoke(builder.Logging);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(server.Clock);
         builder.Services.AddHttpClient();
@@ -58,6 +62,9 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
             StorageConnectionString = SharedPostgres.ConnectionStringOf("supabase_storage_admin"),
             AuthenticatorConnectionString = SharedPostgres.ConnectionStringOf("authenticator"),
             RealtimeConnectionString = SharedPostgres.ConnectionStringOf("supabase_admin"),
+            FunctionsDatabaseUrl = SharedPostgres.DatabaseUrlOf("postgres"),
+            Functions = setup.Functions,
+            FunctionsCacheDirectory = FunctionsCache,
             StorageDirectory = server.StorageDirectory,
             StorageFileSizeLimit = fileSizeLimit,
             Auth = auth ?? new AuthOptions { AutoConfirm = autoConfirm, DisableSignup = disableSignup },

@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging;
 using Platform.LocalSupabase.Auth.Hooks;
 using Platform.LocalSupabase.Auth.Mfa;
 using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.Sessions;
+using Platform.LocalSupabase.Functions;
 
 namespace Platform.LocalSupabase.Tests.Fixture;
 
@@ -20,4 +22,9 @@ internal sealed record ServerSetup
     public CustomAccessTokenOptions CustomAccessToken { get; init; } = new();
 
     public OAuthOptions OAuth { get; init; } = new();
+
+    public FunctionsOptions Functions { get; init; } = new();
+
+    /// <summary>Adds to what the server logs to.</summary>
+    public Action<ILoggingBuilder>? Logging { get; init; }
 }
