@@ -5,6 +5,7 @@ using Platform.LocalSupabase.Auth;
 using Platform.LocalSupabase.Functions;
 using Platform.LocalSupabase.Mail;
 using Platform.LocalSupabase.Realtime;
+using Platform.LocalSupabase.Rest;
 using Platform.LocalSupabase.Storage;
 using Platform.LocalSupabase.Tokens;
 
@@ -30,10 +31,11 @@ public static class LocalSupabaseExtensions
             .AddMail()
             .AddStorage()
             .AddRealtime()
-            .AddFunctions();
+            .AddFunctions()
+            .AddRest();
     }
 
-    /// <summary>Maps <c>auth/v1</c>, <c>storage/v1</c>, <c>realtime/v1</c>, <c>functions/v1</c> and the inbox under the root.</summary>
+    /// <summary>Maps <c>auth/v1</c>, <c>storage/v1</c>, <c>realtime/v1</c>, <c>functions/v1</c>, <c>rest/v1</c> and the inbox under the root.</summary>
     /// <param name="routes">The host's routes.</param>
     /// <returns>The same routes.</returns>
     public static IEndpointRouteBuilder MapLocalSupabase(this IEndpointRouteBuilder routes)
@@ -43,6 +45,7 @@ public static class LocalSupabaseExtensions
         routes.MapStorage();
         routes.MapRealtime();
         routes.MapFunctions();
+        routes.MapRest();
         return routes;
     }
 }

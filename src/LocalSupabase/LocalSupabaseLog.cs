@@ -71,4 +71,7 @@ internal static partial class LocalSupabaseLog
 
     [LoggerMessage(8211, LogLevel.Warning, "Functions cannot be served: {Reason}")]
     public static partial void FunctionsUnavailable(this ILogger logger, string reason);
+
+    [LoggerMessage(8301, LogLevel.Error, "A rest request failed")]
+    public static partial void RestRequestFailed(this ILogger logger, Exception exception);
 }

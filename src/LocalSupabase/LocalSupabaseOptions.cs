@@ -5,6 +5,7 @@ using Platform.LocalSupabase.Auth.Options;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Functions;
 using Platform.LocalSupabase.Realtime;
+using Platform.LocalSupabase.Rest;
 
 namespace Platform.LocalSupabase;
 
@@ -49,6 +50,9 @@ public sealed class LocalSupabaseOptions
 
     /// <summary>The Edge Functions.</summary>
     public FunctionsOptions Functions { get; init; } = new();
+
+    /// <summary>The REST API of the database.</summary>
+    public RestOptions Rest { get; init; } = new();
 
     /// <summary>The directory that holds the modules of Edge Functions. It is made when it is missing.</summary>
     public required string FunctionsCacheDirectory { get; init; }

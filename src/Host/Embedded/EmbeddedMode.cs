@@ -8,6 +8,7 @@ using Platform.LocalSupabase.Auth.Options;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Functions;
 using Platform.LocalSupabase.Postgres;
+using Platform.LocalSupabase.Rest;
 using Platform.LocalSupabase.Secrets;
 using Platform.LocalSupabase.Tokens;
 using Platform.SharedKernel.Infrastructure.Supabase;
@@ -125,6 +126,7 @@ internal sealed class EmbeddedMode : IHostedLifecycleService, IAsyncDisposable
                 RealtimeConnectionString = postgres.ConnectionString("supabase_admin"),
                 FunctionsDatabaseUrl = postgres.Url("postgres"),
                 Functions = AuthSettings.Read<FunctionsOptions>(configuration, FunctionsOptions.SectionName),
+                Rest = AuthSettings.Read<RestOptions>(configuration, RestOptions.SectionName),
                 FunctionsCacheDirectory = Path.Combine(dataDirectory, "functions"),
                 StorageDirectory = Path.Combine(dataDirectory, "storage"),
                 Auth = AuthOptions.Read(configuration),

@@ -65,6 +65,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
             FunctionsDatabaseUrl = SharedPostgres.DatabaseUrlOf("postgres"),
             Functions = setup.Functions,
             FunctionsCacheDirectory = FunctionsCache,
+            Rest = setup.Rest,
             StorageDirectory = server.StorageDirectory,
             StorageFileSizeLimit = fileSizeLimit,
             Auth = auth ?? new AuthOptions { AutoConfirm = autoConfirm, DisableSignup = disableSignup },

@@ -4,6 +4,7 @@ using Platform.LocalSupabase.Auth.Mfa;
 using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.Sessions;
 using Platform.LocalSupabase.Functions;
+using Platform.LocalSupabase.Rest;
 
 namespace Platform.LocalSupabase.Tests.Fixture;
 
@@ -24,6 +25,8 @@ internal sealed record ServerSetup
     public OAuthOptions OAuth { get; init; } = new();
 
     public FunctionsOptions Functions { get; init; } = new();
+
+    public RestOptions Rest { get; init; } = new();
 
     /// <summary>Adds to what the server logs to.</summary>
     public Action<ILoggingBuilder>? Logging { get; init; }
