@@ -35,7 +35,9 @@ public static class LocalSupabaseExtensions
             .AddRest();
     }
 
-    /// <summary>Maps <c>auth/v1</c>, <c>storage/v1</c>, <c>realtime/v1</c>, <c>functions/v1</c>, <c>rest/v1</c> and the inbox under the root.</summary>
+    /// <summary>
+    /// Maps <c>auth/v1</c>, <c>storage/v1</c>, <c>realtime/v1</c>, <c>functions/v1</c>, <c>rest/v1</c> and the inbox under the root.
+    /// </summary>
     /// <param name="routes">The host's routes.</param>
     /// <returns>The same routes.</returns>
     public static IEndpointRouteBuilder MapLocalSupabase(this IEndpointRouteBuilder routes)

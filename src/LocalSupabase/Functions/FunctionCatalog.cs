@@ -40,7 +40,8 @@ internal sealed partial class FunctionCatalog(LocalSupabaseOptions options, ILog
         }
 
         var settings = SettingsOf(name);
-        var entryPoint = PlaceOf(settings, "entrypoint") ?? EntryPoints.Select(file => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
+        var entryPoint = PlaceOf(settings, "entrypoint")
+            ?? EntryPoints.Select(file => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
         if (entryPoint is null || !File.Exists(entryPoint) || Flag(settings, "enabled") == false)
         {
             return null;
@@ -104,7 +105,8 @@ internal sealed partial class FunctionCatalog(LocalSupabaseOptions options, ILog
         }
     }
 
-    private static bool? Flag(TomlTable settings, string key) => settings.TryGetValue(key, out var value) && value is bool flag ? flag : null;
+    private static bool? Flag(TomlTable settings, string key) =>
+        settings.TryGetValue(key, out var value) && value is bool flag ? flag : null;
 
     /// <summary>A path of the configuration, which counts from the folder that holds it and may not lead out of the functions'.</summary>
     private string? PlaceOf(TomlTable settings, string key)

@@ -9,7 +9,7 @@ namespace Platform.LocalSupabase.Functions;
 /// <param name="ImportMap">Its import map, if it has one apart from that file.</param>
 internal sealed record FunctionSource(string Name, string Root, string EntryPoint, bool VerifyJwt, string? ConfigFile, string? ImportMap)
 {
-    /// <summary>The places that it may import from: its own folder, those that are shared (<c>_shared</c>), and its configuration.</summary>
+    /// <summary>The places that it may import from: its own folder, the shared ones (<c>_shared</c>), and its configuration.</summary>
     public IReadOnlyList<string> Folders =>
         [Path.Combine(Root, Name), .. Directory.EnumerateDirectories(Root, "_*").Order(StringComparer.Ordinal)];
 

@@ -94,7 +94,8 @@ internal sealed class InvokeFunction(
 
         if (error is ForwarderError.RequestBodyClient)
         {
-            return new FunctionsException(StatusCodes.Status413PayloadTooLarge, "BODY_TOO_LARGE", "The body cannot be read, or is too large");
+            return new FunctionsException(
+                StatusCodes.Status413PayloadTooLarge, "BODY_TOO_LARGE", "The body cannot be read, or is too large");
         }
 
         await Task.WhenAny(process.Exited, Task.Delay(TimeToLearnOfTheEnd));

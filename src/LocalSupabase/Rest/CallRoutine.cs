@@ -16,11 +16,13 @@ internal static class CallRoutine
         var isPost = HttpMethods.IsPost(call.Context.Request.Method);
         var body = isPost ? await BodyAsync(call) : [];
         var values = isPost ? body.ToDictionary(one => one.Key, one => TextOf(one.Value)) : parameters
-            .Where(one => one.Key is not ("select" or "order" or "limit" or "offset" or "and" or "or" or "apikey") && !IsFilter(one.Value.ToString()))
+            .Where(one => one.Key is not ("select" or "order" or "limit" or "offset" or "and" or "or" or "apikey"))
+            .Where(one => !IsFilter(one.Value.ToString()))
             .ToDictionary(one => one.Key, one => (string?)one.Value.ToString());
         var routine = await call.Catalog.RoutineAsync(name, values.Keys);
-        var arguments = string.Join(", ", values.Select(one =>
-            $"{Relation.Quote(one.Key)} := {(one.Value is null ? "null" : ValueOf(writer, one.Value, routine.ArgumentTypes[one.Key], body.GetValueOrDefault(one.Key)))}"));
+        string Argument(string key, string? value) =>
+            value is null ? "null" : ValueOf(writer, value, routine.ArgumentTypes[key], body.GetValueOrDefault(key));
+        var arguments = string.Join(", ", values.Select(one => $"{Relation.Quote(one.Key)} := {Argument(one.Key, one.Value)}"));
         var source = $"{routine.Sql}({arguments})";
         if (routine.ReturnsVoid)
         {
@@ -58,7 +60,8 @@ internal static class CallRoutine
     private static string ValueOf(SqlWriter writer, string value, string type, JsonElement json) => (type, json.ValueKind) switch
     {
         ("json" or "jsonb", not JsonValueKind.Undefined) => $"{writer.BindJson(json.GetRawText())}::{type}",
-        ([.., '[', ']'], JsonValueKind.Array) => $"(select array_agg(one) from json_array_elements_text({writer.BindJson(json.GetRawText())}) as one)::{type}",
+        ([.., '[', ']'], JsonValueKind.Array) =>
+            $"(select array_agg(one) from json_array_elements_text({writer.BindJson(json.GetRawText())}) as one)::{type}",
         _ => $"{writer.Bind(value)}::{type}",
     };
 

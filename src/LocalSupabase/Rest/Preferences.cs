@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Platform.LocalSupabase.Rest;
 
@@ -17,9 +18,9 @@ internal sealed record Preferences(
 
     public static Preferences Read(IHeaderDictionary headers)
     {
-        var wishes = headers["Prefer"].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries)).ToHashSet(StringComparer.Ordinal);
-        var accepted = headers.Accept.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries)).ToList();
-        string? Of(string name) => wishes.FirstOrDefault(wish => wish.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
+        var wishes = Words(headers["Prefer"]);
+        var accepted = Words(headers.Accept);
+        string? Of(string name) => wishes.Find(wish => wish.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
         if (accepted.Count > 0 && !accepted.Exists(IsServed))
         {
             throw new RestException(406, "PGRST107", $"None of these media types are available: {string.Join(", ", accepted)}");
@@ -33,6 +34,9 @@ internal sealed record Preferences(
             Of("handling") == "strict" && long.TryParse(Of("max-affected"), CultureInfo.InvariantCulture, out var most) ? most : null,
             accepted.Exists(type => type.StartsWith(Object, StringComparison.Ordinal)));
     }
+
+    private static List<string> Words(StringValues values) =>
+        [.. values.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries))];
 
     private static bool IsServed(string type) =>
         type.Length == 0 || type.StartsWith("*/*", StringComparison.Ordinal) || type.StartsWith("application/*", StringComparison.Ordinal)

@@ -20,7 +20,8 @@ internal static class ReadRows
         if (total is { } known && query.Offset > 0 && query.Offset > known)
         {
             throw new RestException(
-                416, "PGRST103", "Requested range not satisfiable", $"An offset of {query.Offset} was requested, but there are only {known} rows.");
+                416, "PGRST103", "Requested range not satisfiable",
+                $"An offset of {query.Offset} was requested, but there are only {known} rows.");
         }
 
         return new RestAnswer(total > rows ? 206 : 200, call.Shape(json, rows), RangeOf(query.Offset, rows, total));

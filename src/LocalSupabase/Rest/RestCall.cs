@@ -51,7 +51,8 @@ internal sealed class RestCall(HttpContext context, NpgsqlConnection connection,
     {
         if (Preferences.MaxAffected < rows)
         {
-            throw new RestException(400, "PGRST124", "Query result exceeds max-affected preference constraint", $"The query affects {rows} rows");
+            throw new RestException(
+                400, "PGRST124", "Query result exceeds max-affected preference constraint", $"The query affects {rows} rows");
         }
     }
 }

@@ -57,10 +57,12 @@ internal sealed class RestDatabase(LocalSupabaseOptions options, TokenVerifier v
               set_config('request.path', @path, true), set_config('search_path', @search, true),
               set_config('statement_timeout', @timeout, true), set_config('transaction_read_only', @reads, true)
             """,
-            ("role", caller.Role), ("claims", caller.Claims), ("subject", caller.Subject), ("headers", StorageCallers.HeadersOf(context.Request)),
+            ("role", caller.Role), ("claims", caller.Claims), ("subject", caller.Subject),
+            ("headers", StorageCallers.HeadersOf(context.Request)),
             ("method", context.Request.Method), ("path", context.Request.Path.Value ?? ""),
             ("search", $"{Catalog.Relation.Quote(schema)}, public, extensions"),
-            ("timeout", string.Create(CultureInfo.InvariantCulture, $"{Options.StatementTimeoutSeconds}s")), ("reads", reads ? "on" : "off"))
+            ("timeout", string.Create(CultureInfo.InvariantCulture, $"{Options.StatementTimeoutSeconds}s")),
+            ("reads", reads ? "on" : "off"))
             .ExecuteAsync(context.RequestAborted);
         var answer = await work(new RestCall(context, connection, schema, Options));
         await transaction.CommitAsync(context.RequestAborted);
@@ -86,6 +88,7 @@ internal sealed class RestDatabase(LocalSupabaseOptions options, TokenVerifier v
 
         return served.Contains(wanted)
             ? wanted
-            : throw new RestException(406, "PGRST106", $"Invalid schema: {wanted}", hint: $"Only the following schemas are exposed: {string.Join(", ", served)}");
+            : throw new RestException(
+                406, "PGRST106", $"Invalid schema: {wanted}", hint: $"Only the following schemas are exposed: {string.Join(", ", served)}");
     }
 }

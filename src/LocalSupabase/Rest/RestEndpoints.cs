@@ -20,8 +20,10 @@ internal static class RestEndpoints
         var rest = routes.MapGroup("/rest/v1").AllowAnonymous().ExcludeFromDescription()
             .WithOpenCors("Content-Range, Content-Location, Location, Preference-Applied, Range-Unit");
         rest.AddEndpointFilter<ApiKeyGateway>();
-        rest.MapMethods("/rpc/{name}", ["GET", "HEAD", "POST"], (string name, HttpContext context) => AnswerAsync(context, call => CallRoutine.HandleAsync(call, name)));
-        rest.MapMethods("/{table}", ["GET", "HEAD", "POST", "PATCH", "DELETE"], (string table, HttpContext context) => AnswerAsync(context, HandlerOf(context, table)));
+        rest.MapMethods("/rpc/{name}", ["GET", "HEAD", "POST"], (string name, HttpContext context) =>
+            AnswerAsync(context, call => CallRoutine.HandleAsync(call, name)));
+        rest.MapMethods("/{table}", ["GET", "HEAD", "POST", "PATCH", "DELETE"], (string table, HttpContext context) =>
+            AnswerAsync(context, HandlerOf(context, table)));
     }
 
     private static Func<RestCall, Task<RestAnswer>> HandlerOf(HttpContext context, string table) => context.Request.Method switch

@@ -1,7 +1,8 @@
 namespace Platform.LocalSupabase.Rest;
 
 /// <summary>A request that is refused, with PostgREST's code and status.</summary>
-internal sealed class RestException(int status, string code, string message, string? details = null, string? hint = null) : Exception(message)
+internal sealed class RestException(int status, string code, string message, string? details = null, string? hint = null)
+    : Exception(message)
 {
     public int Status { get; } = status;
 
@@ -13,7 +14,8 @@ internal sealed class RestException(int status, string code, string message, str
 
     public static RestException Unparsable(string what, string details) => new(400, "PGRST100", $"\"failed to parse {what}\"", details);
 
-    public static RestException NoSuchColumn(string column, string relation) => new(400, "42703", $"column {relation}.{column} does not exist");
+    public static RestException NoSuchColumn(string column, string relation) =>
+        new(400, "42703", $"column {relation}.{column} does not exist");
 
     public static RestException NoSuchColumnInBody(string column, string relation) =>
         new(400, "PGRST204", $"Could not find the '{column}' column of '{relation}' in the schema cache");

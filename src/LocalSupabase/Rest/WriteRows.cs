@@ -16,7 +16,8 @@ internal static class WriteRows
         var list = string.Join(", ", columns.Select(Relation.Quote));
         var source = columns.Count == 0
             ? $"insert into {relation.Sql} default values"
-            : $"insert into {relation.Sql} ({list}) select {list} from json_populate_recordset(null::{relation.Sql}, {DocumentOf(call, relation, columns, json, writer)})";
+            : $"insert into {relation.Sql} ({list}) select {list} from json_populate_recordset(null::{relation.Sql}, "
+                + $"{DocumentOf(call, relation, columns, json, writer)})";
         return await AnswerAsync(call, relation, source + Conflict(call, relation, columns), writer, 201, 201);
     }
 
@@ -28,7 +29,9 @@ internal static class WriteRows
         var (alias, query) = (writer.NewAlias(), Filters(call));
         if (columns.Count == 0)
         {
-            return new RestAnswer(call.Preferences.Representation ? 200 : 204, call.Preferences.Representation ? call.Shape("[]", 0) : null, "*/*");
+            return call.Preferences.Representation
+                ? new RestAnswer(200, call.Shape("[]", 0), "*/*")
+                : new RestAnswer(204, null, "*/*");
         }
 
         var sets = string.Join(", ", columns.Select(column => $"{Relation.Quote(column)} = body.{Relation.Quote(column)}"));
@@ -114,7 +117,8 @@ internal static class WriteRows
 
         // Evaluated for each row, so that two rows do not share one generated id.
         var members = string.Join(", ", defaults.Select(column => $"{writer.Bind(column.Name)}::text, {column.Default}"));
-        return $"(select coalesce(json_agg(jsonb_build_object({members}) || one), '[]') from jsonb_array_elements({document}::jsonb) as one)";
+        return $"(select coalesce(json_agg(jsonb_build_object({members}) || one), '[]') "
+            + $"from jsonb_array_elements({document}::jsonb) as one)";
     }
 
     private static string Conflict(RestCall call, Relation relation, List<string> columns)
@@ -125,7 +129,7 @@ internal static class WriteRows
         }
 
         var named = call.Context.Request.Query["on_conflict"].ToString();
-        var target = named.Length > 0 ? Names("on_conflict", named).Select(relation.ColumnSql).ToList() : [.. relation.PrimaryKey.Select(relation.ColumnSql)];
+        var target = (named.Length > 0 ? Names("on_conflict", named) : relation.PrimaryKey).Select(relation.ColumnSql).ToList();
         if (target.Count == 0)
         {
             return merge ? "" : " on conflict do nothing";

@@ -26,10 +26,13 @@ internal static class DenoCommand
     {
         var data = (ReservedByV8 + (memoryMegabytes * 1024L * 1024)).ToString(CultureInfo.InvariantCulture);
         List<string> limits = ["/usr/bin/prlimit", $"--data={data}", "--core=0", "--nofile=1024"];
+        var temporary = TemporaryFolderFor(places);
         return places.Bubblewrap is null
-            ? ("/usr/bin/setpriv", ["--pdeathsig", "KILL", .. limits, places.Deno, .. Run(places, source, memoryMegabytes, places.Bootstrap, TemporaryFolderFor(places), path => path)])
+            ? ("/usr/bin/setpriv", ["--pdeathsig", "KILL", .. limits, places.Deno, .. Run(
+                places, source, memoryMegabytes, places.Bootstrap, temporary, path => path)])
             : (places.Bubblewrap, [.. Sandbox(places, source), .. limits, SandboxDeno, .. Run(
-                places with { SocketFolder = SandboxSocketFolder }, source, memoryMegabytes, SandboxBootstrap, "/tmp", path => InSandbox(source, path))]);
+                places with { SocketFolder = SandboxSocketFolder }, source, memoryMegabytes, SandboxBootstrap, temporary,
+                path => InSandbox(source, path))]);
     }
 
     /// <summary>Where the function finds its socket.</summary>

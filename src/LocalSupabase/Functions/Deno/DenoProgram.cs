@@ -6,7 +6,8 @@ namespace Platform.LocalSupabase.Functions.Deno;
 internal static class DenoProgram
 {
     private const string MissingDeno =
-        "Deno was not found. Install it (\"npm ci --prefix supabase\" brings the pinned one), put it on the PATH, or set Functions:DenoPath.";
+        "Deno was not found. Install it (\"npm ci --prefix supabase\" brings the pinned one), put it on the PATH, "
+        + "or set Functions:DenoPath.";
 
     private const string MissingBubblewrap =
         "bubblewrap was not found, which keeps functions from the files of this machine. Install it (\"apt install bubblewrap\"), or set "

@@ -34,7 +34,8 @@ internal sealed class ModuleGraph(ILogger<ModuleGraph> logger)
         foreach (var module in JsonElement.Parse(graph).GetProperty("modules").EnumerateArray())
         {
             var specifier = module.GetProperty("specifier").GetString()!;
-            if (Uri.TryCreate(specifier, UriKind.Absolute, out var uri) && uri.IsFile && !allowed.Exists(place => Holds(place, Real(uri.LocalPath))))
+            if (Uri.TryCreate(specifier, UriKind.Absolute, out var uri) && uri.IsFile
+                && !allowed.Exists(place => Holds(place, Real(uri.LocalPath))))
             {
                 logger.FunctionModuleRefused(source.Name, specifier);
                 throw FunctionsException.NotStarted();

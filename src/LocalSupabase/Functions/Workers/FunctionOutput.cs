@@ -8,7 +8,7 @@ internal static class FunctionOutput
     private const int LongestLine = 8 * 1024;
     private const int LinesPerSecond = 200;
 
-    /// <summary>Gives each line to the callback until the stream ends. Longer lines are cut up, a flood is cut off for its second.</summary>
+    /// <summary>Gives each line to the callback until the stream ends. Longer lines are cut, a flood is cut off for its second.</summary>
     public static async Task PumpAsync(StreamReader reader, TimeProvider clock, Action<string> write)
     {
         var line = new StringBuilder();

@@ -6,7 +6,8 @@ namespace Platform.LocalSupabase.Functions.Workers;
 /// Keeps one function running: started by its first call, anew after a crash with growing pauses, replaced when its source has changed,
 /// stopped when nobody calls it.
 /// </summary>
-internal sealed class FunctionSupervisor(string name, FunctionCatalog catalog, FunctionStarter starter, FunctionsOptions options, TimeProvider clock)
+internal sealed class FunctionSupervisor(
+    string name, FunctionCatalog catalog, FunctionStarter starter, FunctionsOptions options, TimeProvider clock)
     : IAsyncDisposable
 {
     private static readonly TimeSpan StampLifetime = TimeSpan.FromMilliseconds(250);

@@ -13,12 +13,14 @@ internal sealed class CatalogReader(NpgsqlConnection connection, string schema, 
     private const string Describe =
         """
         select c.oid::bigint as id, c.relname as name,
-          (select json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), pg_get_expr(d.adbin, d.adrelid)) order by a.attnum)
+          (select json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), pg_get_expr(d.adbin, d.adrelid))
+             order by a.attnum)
            from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum and a.attgenerated = ''
            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)::text as columns,
           coalesce((select json_agg(a.attname order by k.place) from pg_index i
            cross join unnest(i.indkey::int2[]) with ordinality k(number, place)
-           join pg_attribute a on a.attrelid = c.oid and a.attnum = k.number where i.indrelid = c.oid and i.indisprimary), '[]')::text as key
+           join pg_attribute a on a.attrelid = c.oid and a.attnum = k.number
+           where i.indrelid = c.oid and i.indisprimary), '[]')::text as key
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where n.nspname = @schema and c.relkind in ('r', 'p', 'v', 'm', 'f') and (c.relname = @name or c.oid = @id::bigint::oid)
         """;
@@ -32,9 +34,12 @@ internal sealed class CatalogReader(NpgsqlConnection connection, string schema, 
     {
         var found = await connection.Command(
             """
-            select k.conname, k.conrelid = @from::bigint::oid as own, r.relname as other, (case when k.conrelid = @from::bigint::oid then k.confrelid else k.conrelid end)::bigint as id,
-              array(select a.attname::text from unnest(k.conkey) with ordinality u(n, i) join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.n order by i) as keys,
-              array(select a.attname::text from unnest(k.confkey) with ordinality u(n, i) join pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.n order by i) as targets,
+            select k.conname, k.conrelid = @from::bigint::oid as own, r.relname as other,
+              (case when k.conrelid = @from::bigint::oid then k.confrelid else k.conrelid end)::bigint as id,
+              array(select a.attname::text from unnest(k.conkey) with ordinality u(n, i)
+                join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.n order by i) as keys,
+              array(select a.attname::text from unnest(k.confkey) with ordinality u(n, i)
+                join pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.n order by i) as targets,
               exists (select 1 from pg_index x where x.indrelid = k.conrelid and x.indisunique and x.indpred is null
                 and x.indkey::int2[] <@ k.conkey and k.conkey <@ x.indkey::int2[]) as single
             from pg_constraint k join pg_class r on r.oid = case when k.conrelid = @from::bigint::oid then k.confrelid else k.conrelid end
@@ -90,8 +95,15 @@ internal sealed class CatalogReader(NpgsqlConnection connection, string schema, 
             from pg_proc p join pg_namespace n on n.oid = p.pronamespace
             where n.nspname = @schema and p.proname = @name and p.prokind = 'f' and p.provariadic = 0
             """,
-            ("schema", schema), ("name", name)).ListAsync(reader => (Set: reader.GetBoolean(0), Void: reader.GetBoolean(1), Required: reader.GetInt32(2),
-                Inputs: ReadColumns(reader.GetString(3)), Outputs: ReadColumns(reader.GetString(4)), Columns: ReadColumns(reader.GetString(5))), cancellationToken);
+            ("schema", schema), ("name", name)).ListAsync(
+                reader => (
+                    Set: reader.GetBoolean(0),
+                    Void: reader.GetBoolean(1),
+                    Required: reader.GetInt32(2),
+                    Inputs: ReadColumns(reader.GetString(3)),
+                    Outputs: ReadColumns(reader.GetString(4)),
+                    Columns: ReadColumns(reader.GetString(5))),
+                cancellationToken);
         var fitting = candidates.Where(one => arguments.All(argument => one.Inputs.Any(input => input.Name == argument))
             && one.Inputs.Take(one.Required).All(input => arguments.Contains(input.Name))).ToList();
         if (fitting.Count > 1)
@@ -121,5 +133,8 @@ internal sealed class CatalogReader(NpgsqlConnection connection, string schema, 
             cancellationToken);
 
     private static List<Column> ReadColumns(string json) =>
-        [.. JsonElement.Parse(json).EnumerateArray().Select(one => new Column(one[0].GetString()!, one[1].GetString()!, one.GetArrayLength() > 2 ? one[2].GetString() : null))];
+    [
+        .. JsonElement.Parse(json).EnumerateArray().Select(one => new Column(
+            one[0].GetString()!, one[1].GetString()!, one.GetArrayLength() > 2 ? one[2].GetString() : null)),
+    ];
 }

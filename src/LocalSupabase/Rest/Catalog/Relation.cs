@@ -4,7 +4,8 @@ namespace Platform.LocalSupabase.Rest.Catalog;
 internal sealed record Column(string Name, string Type, string? Default);
 
 /// <summary>A table, a view, or the rows of a function.</summary>
-internal sealed record Relation(long Id, string Schema, string Name, IReadOnlyDictionary<string, Column> Columns, IReadOnlyList<string> PrimaryKey)
+internal sealed record Relation(
+    long Id, string Schema, string Name, IReadOnlyDictionary<string, Column> Columns, IReadOnlyList<string> PrimaryKey)
 {
     /// <summary>How it is named in SQL.</summary>
     public string Sql => $"{Quote(Schema)}.{Quote(Name)}";
@@ -20,4 +21,5 @@ internal sealed record Relation(long Id, string Schema, string Name, IReadOnlyDi
 internal sealed record Relationship(Relation Target, IReadOnlyList<(string Own, string Other)> Columns, bool ToOne);
 
 /// <summary>A function that can be called.</summary>
-internal sealed record Routine(string Sql, IReadOnlyDictionary<string, string> ArgumentTypes, bool ReturnsSet, bool ReturnsVoid, Relation? Rows);
+internal sealed record Routine(
+    string Sql, IReadOnlyDictionary<string, string> ArgumentTypes, bool ReturnsSet, bool ReturnsVoid, Relation? Rows);

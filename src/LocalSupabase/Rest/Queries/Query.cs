@@ -55,7 +55,9 @@ internal sealed class Query
         Offset = from;
         if (long.TryParse(ends[1], CultureInfo.InvariantCulture, out var to))
         {
-            Limit = to >= from ? to - from + 1 : throw new RestException(416, "PGRST103", "Requested range not satisfiable", "The lower boundary must be lower than or equal to the upper boundary in the Range header.");
+            Limit = to >= from ? to - from + 1 : throw new RestException(
+                416, "PGRST103", "Requested range not satisfiable",
+                "The lower boundary must be lower than or equal to the upper boundary in the Range header.");
         }
     }
 
@@ -91,7 +93,8 @@ internal sealed class Query
                 Offset = ReadNumber(name, value);
                 break;
             case "and" or "or" or "not.and" or "not.or":
-                Where.Add(Condition.ParseLogic(name.EndsWith("or", StringComparison.Ordinal), name.StartsWith("not.", StringComparison.Ordinal), value));
+                Where.Add(Condition.ParseLogic(
+                    name.EndsWith("or", StringComparison.Ordinal), name.StartsWith("not.", StringComparison.Ordinal), value));
                 break;
             default:
                 Where.Add(Condition.ParseComparison(name, value));
@@ -99,9 +102,10 @@ internal sealed class Query
         }
     }
 
-    private static long ReadNumber(string name, string value) => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-        ? number
-        : throw RestException.Unparsable($"{name} parameter ({value})", "expected a whole number");
+    private static long ReadNumber(string name, string value) =>
+        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw RestException.Unparsable($"{name} parameter ({value})", "expected a whole number");
 
     private static List<OrderTerm> ReadOrder(string value)
     {

@@ -31,7 +31,8 @@ internal sealed record Field(string Column, IReadOnlyList<(bool AsText, string K
 }
 
 /// <summary>One entry of <c>select</c>: all columns, a field, or rows of a related table.</summary>
-internal sealed record SelectItem(string? Alias, Field? Field, string? Cast, string? Relation, string? Hint, bool Inner, IReadOnlyList<SelectItem> Items)
+internal sealed record SelectItem(
+    string? Alias, Field? Field, string? Cast, string? Relation, string? Hint, bool Inner, IReadOnlyList<SelectItem> Items)
 {
     private const int MostItems = 500;
 

@@ -71,7 +71,8 @@ internal sealed class SqlWriter(CatalogReader catalog)
             {
                 { Relation: not null } => await EmbedAsync(relation, alias, query, item),
                 { Field.Column: "*" } => $"{alias}.*",
-                { Field: { } field } => $"{await CastAsync(Write(relation, alias, field), item.Cast)} as {Relation.Quote(item.Alias ?? field.Name)}",
+                { Field: { } field } =>
+                    $"{await CastAsync(Write(relation, alias, field), item.Cast)} as {Relation.Quote(item.Alias ?? field.Name)}",
                 _ => throw new InvalidOperationException("An item is a field or a relation."),
             });
         }
@@ -109,7 +110,8 @@ internal sealed class SqlWriter(CatalogReader catalog)
     {
         var way = await catalog.RelationshipAsync(relation, item.Relation!, item.Hint);
         var inner = NewAlias();
-        var join = string.Join(" and ", way.Columns.Select(pair => $"{inner}.{way.Target.ColumnSql(pair.Other)} = {alias}.{relation.ColumnSql(pair.Own)}"));
+        var join = string.Join(" and ", way.Columns.Select(pair =>
+            $"{inner}.{way.Target.ColumnSql(pair.Other)} = {alias}.{relation.ColumnSql(pair.Own)}"));
         var where = await WhereAsync(way.Target, inner, query.Embedded[item.Alias ?? item.Relation!]);
         return (way, inner, where.Length == 0 ? join : $"{join} and {where[" where ".Length..]}");
     }
@@ -123,7 +125,10 @@ internal sealed class SqlWriter(CatalogReader catalog)
         }
 
         return field.Path.Aggregate($"to_jsonb({column})", (expression, step) =>
-            $"({expression} {(step.AsText ? "->>" : "->")} {Bind(step.Key)}::{(int.TryParse(step.Key, CultureInfo.InvariantCulture, out _) ? "int" : "text")})");
+        {
+            var type = int.TryParse(step.Key, CultureInfo.InvariantCulture, out _) ? "int" : "text";
+            return $"({expression} {(step.AsText ? "->>" : "->")} {Bind(step.Key)}::{type})";
+        });
     }
 
     private string Write(Relation relation, string alias, Condition condition)
@@ -178,5 +183,8 @@ internal sealed class SqlWriter(CatalogReader catalog)
         + (query.Offset > 0 ? string.Create(CultureInfo.InvariantCulture, $" offset {query.Offset}") : "");
 
     private static string ArrayOf(IReadOnlyList<string> values) =>
-        $"{{{string.Join(',', values.Select(value => $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""))}}}";
+        $"{{{string.Join(',', values.Select(value => $"\"{Escape(value)}\""))}}}";
+
+    private static string Escape(string value) =>
+        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 }
