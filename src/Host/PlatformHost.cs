@@ -130,7 +130,8 @@ internal static class PlatformHost
         app.UseProblemsForStatusCodes();
         app.UseResponseCompression();
         app.UseRouting();
-        app.UseCors();
+        // The embedded Supabase answers browsers itself, from wherever they call, as a project does.
+        app.UseWhen(http => !EmbeddedMode.Serves(http.Request.Path), own => own.UseCors());
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseOperatorSignIn();

@@ -2,8 +2,10 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Platform.LocalSupabase.Auth;
+using Platform.LocalSupabase.Functions;
 using Platform.LocalSupabase.Mail;
 using Platform.LocalSupabase.Realtime;
+using Platform.LocalSupabase.Rest;
 using Platform.LocalSupabase.Storage;
 using Platform.LocalSupabase.Tokens;
 
@@ -28,10 +30,14 @@ public static class LocalSupabaseExtensions
             .AddAuth(options)
             .AddMail()
             .AddStorage()
-            .AddRealtime();
+            .AddRealtime()
+            .AddFunctions()
+            .AddRest();
     }
 
-    /// <summary>Maps <c>auth/v1</c>, <c>storage/v1</c>, <c>realtime/v1</c> and the inbox under the root.</summary>
+    /// <summary>
+    /// Maps <c>auth/v1</c>, <c>storage/v1</c>, <c>realtime/v1</c>, <c>functions/v1</c>, <c>rest/v1</c> and the inbox under the root.
+    /// </summary>
     /// <param name="routes">The host's routes.</param>
     /// <returns>The same routes.</returns>
     public static IEndpointRouteBuilder MapLocalSupabase(this IEndpointRouteBuilder routes)
@@ -40,6 +46,8 @@ public static class LocalSupabaseExtensions
         routes.MapInbox();
         routes.MapStorage();
         routes.MapRealtime();
+        routes.MapFunctions();
+        routes.MapRest();
         return routes;
     }
 }

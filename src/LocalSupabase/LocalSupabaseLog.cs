@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Platform.LocalSupabase.Functions.Workers;
 using Platform.LocalSupabase.Storage.Sweeping;
 
 namespace Platform.LocalSupabase;
@@ -48,4 +49,40 @@ internal static partial class LocalSupabaseLog
 
     [LoggerMessage(8012, LogLevel.Warning, "A service asked by the auth API did not answer")]
     public static partial void OutsideServiceFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(8201, LogLevel.Information, "Function {Function} listens (execution {ExecutionId}, {Milliseconds} ms)")]
+    public static partial void FunctionStarted(this ILogger logger, string function, string executionId, long milliseconds);
+
+    [LoggerMessage(8202, LogLevel.Information, "Function {Function} stopped (execution {ExecutionId}): {Reason}")]
+    public static partial void FunctionStopped(this ILogger logger, string function, string executionId, FunctionEnd reason);
+
+    [LoggerMessage(8203, LogLevel.Warning, "Function {Function} was stopped (execution {ExecutionId}): {Reason}")]
+    public static partial void FunctionBroke(this ILogger logger, string function, string executionId, FunctionEnd reason);
+
+    [LoggerMessage(8204, LogLevel.Error, "Function {Function} does not start (execution {ExecutionId})")]
+    public static partial void FunctionNotStarted(this ILogger logger, string function, string executionId);
+
+    [LoggerMessage(8205, LogLevel.Error, "The modules of function {Function} cannot be loaded: {Reason}")]
+    public static partial void FunctionModulesNotLoaded(this ILogger logger, string function, string reason);
+
+    [LoggerMessage(8206, LogLevel.Error, "Function {Function} imports {Module}, which lies outside of its folder; it is not started")]
+    public static partial void FunctionModuleRefused(this ILogger logger, string function, string module);
+
+    [LoggerMessage(8207, LogLevel.Information, "[{Function} {ExecutionId}] {Line}")]
+    public static partial void FunctionSaid(this ILogger logger, string function, string executionId, string line);
+
+    [LoggerMessage(8208, LogLevel.Warning, "[{Function} {ExecutionId}] {Line}")]
+    public static partial void FunctionComplained(this ILogger logger, string function, string executionId, string line);
+
+    [LoggerMessage(8209, LogLevel.Error, "{Path} cannot be read; no function is served")]
+    public static partial void FunctionsConfigUnreadable(this ILogger logger, Exception exception, string path);
+
+    [LoggerMessage(8210, LogLevel.Error, "Functions cannot be watched")]
+    public static partial void FunctionsWatchFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(8211, LogLevel.Warning, "Functions cannot be served: {Reason}")]
+    public static partial void FunctionsUnavailable(this ILogger logger, string reason);
+
+    [LoggerMessage(8301, LogLevel.Error, "A rest request failed")]
+    public static partial void RestRequestFailed(this ILogger logger, Exception exception);
 }

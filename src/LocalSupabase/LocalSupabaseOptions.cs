@@ -3,7 +3,9 @@ using Platform.LocalSupabase.Auth.Mfa;
 using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.Options;
 using Platform.LocalSupabase.Auth.Sessions;
+using Platform.LocalSupabase.Functions;
 using Platform.LocalSupabase.Realtime;
+using Platform.LocalSupabase.Rest;
 using Platform.LocalSupabase.Storage.Options;
 
 namespace Platform.LocalSupabase;
@@ -43,6 +45,18 @@ public sealed class LocalSupabaseOptions
 
     /// <summary>Logs in as a superuser that may replicate: realtime reads the write-ahead log and plants probe rows.</summary>
     public required string RealtimeConnectionString { get; init; }
+
+    /// <summary>What Edge Functions find as <c>SUPABASE_DB_URL</c>: a <c>postgresql://</c> URL that logs in as <c>postgres</c>.</summary>
+    public required string FunctionsDatabaseUrl { get; init; }
+
+    /// <summary>The Edge Functions.</summary>
+    public FunctionsOptions Functions { get; init; } = new();
+
+    /// <summary>The REST API of the database.</summary>
+    public RestOptions Rest { get; init; } = new();
+
+    /// <summary>The directory that holds the modules of Edge Functions. It is made when it is missing.</summary>
+    public required string FunctionsCacheDirectory { get; init; }
 
     /// <summary>Bounds of the realtime service.</summary>
     public RealtimeLimits Realtime { get; init; } = new();

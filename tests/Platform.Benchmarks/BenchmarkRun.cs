@@ -46,6 +46,11 @@ internal static class BenchmarkRun
             return await RunStorageAsync();
         }
 
+        if (arguments is ["functions"])
+        {
+            return await RunFunctionsAsync();
+        }
+
         var seconds = arguments is [var given, ..] ? double.Parse(given, System.Globalization.CultureInfo.InvariantCulture) : 8;
         var (program, dataDirectory) = Places();
         using var client = new HttpClient();
@@ -124,6 +129,25 @@ internal static class BenchmarkRun
         {
             await using var host = await HostProcess.StartAsync(program, dataDirectory, FreePort(), client);
             await StorageRun.RunAsync(host, dataDirectory, client);
+        }
+        finally
+        {
+            Directory.Delete(dataDirectory, recursive: true);
+        }
+
+        return 0;
+    }
+
+    private static async Task<int> RunFunctionsAsync()
+    {
+        var (program, dataDirectory) = Places();
+        using var client = new HttpClient();
+        using var functions = new FunctionsRun();
+        try
+        {
+            await using var host = await HostProcess.StartAsync(
+                program, dataDirectory, FreePort(), client, ("Functions__Directory", functions.Directory));
+            await functions.RunAsync(host);
         }
         finally
         {

@@ -34,11 +34,17 @@ internal sealed class HostProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<HostProcess> StartAsync(string program, string dataDirectory, int port, HttpClient client)
+    public static async Task<HostProcess> StartAsync(
+        string program, string dataDirectory, int port, HttpClient client, params (string Name, string Value)[] settings)
     {
         var url = new Uri($"http://127.0.0.1:{port}");
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["Platform__DataDirectory"] = dataDirectory;
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
         start.Environment["ASPNETCORE_URLS"] = url.ToString().TrimEnd('/');
         start.Environment["Logging__LogLevel__Default"] = "Warning";
         start.Environment["Storage__FileSizeLimit"] = "104857600";

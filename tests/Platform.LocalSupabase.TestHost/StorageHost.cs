@@ -33,6 +33,8 @@ internal static class StorageHost
             StorageConnectionString = settings.Storage,
             AuthenticatorConnectionString = settings.Authenticator,
             RealtimeConnectionString = settings.Storage,
+            FunctionsDatabaseUrl = "",
+            FunctionsCacheDirectory = Path.Combine(directory, "functions"),
             StorageDirectory = directory,
             Storage = new StorageOptions(),
         });

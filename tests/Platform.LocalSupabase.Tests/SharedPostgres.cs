@@ -19,6 +19,8 @@ public sealed class SharedPostgres
 
     internal static string ConnectionStringOf(string login) => $"{_postgres.ConnectionString(login)};Maximum Pool Size=20";
 
+    internal static string DatabaseUrlOf(string login) => _postgres.Url(login);
+
     [OneTimeSetUp]
     public async Task StartAsync()
     {

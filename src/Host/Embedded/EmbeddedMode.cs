@@ -6,7 +6,9 @@ using Platform.LocalSupabase.Auth.Mfa;
 using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.Options;
 using Platform.LocalSupabase.Auth.Sessions;
+using Platform.LocalSupabase.Functions;
 using Platform.LocalSupabase.Postgres;
+using Platform.LocalSupabase.Rest;
 using Platform.LocalSupabase.Secrets;
 using Platform.LocalSupabase.Storage.Options;
 using Platform.LocalSupabase.Tokens;
@@ -22,6 +24,8 @@ internal sealed class EmbeddedMode : IHostedLifecycleService, IAsyncDisposable
 {
     private static readonly string[] Logins =
         ["postgres", "authenticator", "supabase_auth_admin", "supabase_storage_admin", "platform_api", "platform_worker", "platform_jobs"];
+
+    private static readonly string[] Services = ["/auth/v1", "/rest/v1", "/storage/v1", "/realtime/v1", "/functions/v1"];
 
     private EmbeddedMode(string dataDirectory, LocalSecrets secrets, EmbeddedPostgres postgres) =>
         (DataDirectory, Secrets, Postgres) = (dataDirectory, secrets, postgres);
@@ -40,6 +44,9 @@ internal sealed class EmbeddedMode : IHostedLifecycleService, IAsyncDisposable
 
     /// <summary>Whether no project is configured.</summary>
     public static bool IsWanted(IConfiguration configuration) => string.IsNullOrEmpty(configuration["Supabase:Url"]);
+
+    /// <summary>Whether a path is one of Supabase's services.</summary>
+    public static bool Serves(PathString path) => Array.Exists(Services, service => path.StartsWithSegments(service));
 
     /// <summary>Starts the server, brings its schema up to date and adds the connection strings to the configuration.</summary>
     /// <returns>Null where a project is configured.</returns>
@@ -118,6 +125,10 @@ internal sealed class EmbeddedMode : IHostedLifecycleService, IAsyncDisposable
                 StorageConnectionString = postgres.ConnectionString("supabase_storage_admin"),
                 AuthenticatorConnectionString = postgres.ConnectionString("authenticator"),
                 RealtimeConnectionString = postgres.ConnectionString("supabase_admin"),
+                FunctionsDatabaseUrl = postgres.Url("postgres"),
+                Functions = AuthSettings.Read<FunctionsOptions>(configuration, FunctionsOptions.SectionName),
+                Rest = AuthSettings.Read<RestOptions>(configuration, RestOptions.SectionName),
+                FunctionsCacheDirectory = Path.Combine(dataDirectory, "functions"),
                 StorageDirectory = Path.Combine(dataDirectory, "storage"),
                 Storage = AuthSettings.Read<StorageOptions>(configuration, StorageOptions.SectionName),
                 Auth = AuthOptions.Read(configuration),

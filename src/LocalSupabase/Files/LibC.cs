@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using System.Text;
 
 namespace Platform.LocalSupabase.Files;
 
@@ -17,6 +18,7 @@ internal static partial class LibC
     public const int SignalQuit = 3;
     public const int SignalKill = 9;
 
+    private const int LongestPath = 4096;
     private const int CurrentDirectoryDescriptor = -100;
     private const uint BasicStatistics = 0x7ff;
     private const uint BeginToWrite = 2;
@@ -47,6 +49,15 @@ internal static partial class LibC
                 Device: BinaryPrimitives.ReadUInt64LittleEndian(statistics[136..]),
                 Node: BinaryPrimitives.ReadUInt64LittleEndian(statistics[32..]))
             : null;
+    }
+
+    /// <summary>Where a path leads once all links in it are followed; null when it leads nowhere.</summary>
+    public static string? RealPath(string path)
+    {
+        Span<byte> resolved = stackalloc byte[LongestPath];
+        return NativeRealPath(path, ref MemoryMarshal.GetReference(resolved)) == 0
+            ? null
+            : Encoding.UTF8.GetString(resolved[..resolved.IndexOf((byte)0)]);
     }
 
     /// <summary>Makes a rename in this folder survive a power cut.</summary>
@@ -88,6 +99,9 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int NativeStatistics(int directory, string path, int flags, uint mask, ref byte statistics);
+
+    [LibraryImport("libc", EntryPoint = "realpath", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint NativeRealPath(string path, ref byte resolved);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int NativeOpen(string path, int flags);

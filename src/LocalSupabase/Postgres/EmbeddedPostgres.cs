@@ -65,6 +65,9 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         GssEncryptionMode = GssEncryptionMode.Disable,
     }.ConnectionString;
 
+    /// <summary>How a login connects, for programs that take a URL.</summary>
+    public string Url(string login) => $"postgresql://{login}:{_secrets.Password(login)}@127.0.0.1:{Port}/postgres";
+
     /// <summary>Stops the server: clients are cut off, nothing committed is lost.</summary>
     public async ValueTask DisposeAsync()
     {

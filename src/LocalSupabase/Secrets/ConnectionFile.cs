@@ -19,7 +19,7 @@ public static class ConnectionFile
             secrets.AnonKey,
             secrets.ServiceRoleKey,
             secrets.JwtSecret,
-            $"postgresql://{LoginNames.Superuser}:{secrets.Password(LoginNames.Superuser)}@127.0.0.1:{postgres.Port}/postgres");
+            postgres.Url(LoginNames.Superuser));
 
         DataDirectory.Guard(directory, () =>
         {

@@ -19,6 +19,9 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
 {
     public const string JwtSecret = "a-secret-of-the-tests-with-at-least-32-characters";
 
+    // Modules of functions are loaded once for all servers.
+    private static readonly string FunctionsCache = Path.Combine(Path.GetTempPath(), "platform-tests-deno");
+
     private WebApplication _application = null!;
 
     public AdjustableClock Clock { get; } = new();
@@ -47,6 +50,7 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
         };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddConsole().SetMinimumLevel(LogLevel.Warning);
+        setup.Logging?.Invoke(builder.Logging);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(server.Clock);
         builder.Services.AddHttpClient();
@@ -64,6 +68,10 @@ internal sealed class LocalSupabaseServer : IAsyncDisposable
             StorageConnectionString = SharedPostgres.ConnectionStringOf("supabase_storage_admin"),
             AuthenticatorConnectionString = SharedPostgres.ConnectionStringOf("authenticator"),
             RealtimeConnectionString = SharedPostgres.ConnectionStringOf("supabase_admin"),
+            FunctionsDatabaseUrl = SharedPostgres.DatabaseUrlOf("postgres"),
+            Functions = setup.Functions,
+            FunctionsCacheDirectory = FunctionsCache,
+            Rest = setup.Rest,
             StorageDirectory = server.StorageDirectory,
             Storage = setup.Storage ?? new StorageOptions { FileSizeLimit = fileSizeLimit, SweepMinutes = 0 },
             Auth = auth ?? new AuthOptions { AutoConfirm = autoConfirm, DisableSignup = disableSignup },

@@ -16,6 +16,8 @@ internal static class OptionsOf
         StorageConnectionString = "",
         AuthenticatorConnectionString = "",
         StorageDirectory = "",
+        FunctionsDatabaseUrl = "",
+        FunctionsCacheDirectory = "",
         Auth = auth,
     };
 }

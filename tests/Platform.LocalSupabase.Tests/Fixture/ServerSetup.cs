@@ -1,7 +1,10 @@
+using Microsoft.Extensions.Logging;
 using Platform.LocalSupabase.Auth.Hooks;
 using Platform.LocalSupabase.Auth.Mfa;
 using Platform.LocalSupabase.Auth.OAuth;
 using Platform.LocalSupabase.Auth.Sessions;
+using Platform.LocalSupabase.Functions;
+using Platform.LocalSupabase.Rest;
 using Platform.LocalSupabase.Storage.Options;
 
 namespace Platform.LocalSupabase.Tests.Fixture;
@@ -26,4 +29,11 @@ internal sealed record ServerSetup
     public StorageOptions? Storage { get; init; }
 
     public OAuthOptions OAuth { get; init; } = new();
+
+    public FunctionsOptions Functions { get; init; } = new();
+
+    public RestOptions Rest { get; init; } = new();
+
+    /// <summary>Adds to what the server logs to.</summary>
+    public Action<ILoggingBuilder>? Logging { get; init; }
 }
