@@ -7,6 +7,11 @@ namespace Platform.LocalSupabase.Postgres;
 /// <summary>One run of the server. All members but <see cref="Exited"/> belong to the thread that started it.</summary>
 internal sealed class ServerProcess : IDisposable
 {
+    /// <summary>The code of a failure where somebody killed the server while it started.</summary>
+    public const string Killed = "postgres_killed";
+
+    // 128 and the number of SIGKILL, as shells and the runtime report it.
+    private const int KilledExitCode = 128 + LibC.SignalKill;
     private const long LargeLog = 16 * 1024 * 1024;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
 
@@ -108,10 +113,9 @@ internal sealed class ServerProcess : IDisposable
             return DataDirectory.Full(_plan.ClusterDirectory);
         }
 
-        return new LocalSupabaseException(
-            "postgres_start_failed",
-            $"PostgreSQL ended while it started (exit code {ExitCode}): {output}",
-            $"Look at {_plan.LogPath}, correct what it complains about, and start again.");
+        var problem = $"PostgreSQL ended while it started (exit code {ExitCode}): {output}";
+        var next = $"Look at {_plan.LogPath}, correct what it complains about, and start again.";
+        return new LocalSupabaseException(ExitCode == KilledExitCode ? Killed : "postgres_start_failed", problem, next);
     }
 
     public void Dispose()

@@ -10,6 +10,7 @@ namespace Platform.LocalSupabase.Postgres;
 /// </summary>
 internal sealed class ServerSupervisor(EmbeddedPostgresOptions options, string superuserPassword, ILogger logger) : IDisposable
 {
+    private const int MostLaunches = 3;
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StableUptime = TimeSpan.FromSeconds(30);
 
@@ -107,7 +108,23 @@ internal sealed class ServerSupervisor(EmbeddedPostgresOptions options, string s
         }
     }
 
+    // A server that somebody killed while it started has nothing wrong with it: it is started again.
     private ServerProcess Launch(ServerPlan plan, int port)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return LaunchOnce(plan, port);
+            }
+            catch (LocalSupabaseException failure) when (failure.Code == ServerProcess.Killed && attempt < MostLaunches)
+            {
+                LeftoverServer.Clear(plan.ClusterDirectory, _stop.Token);
+            }
+        }
+    }
+
+    private ServerProcess LaunchOnce(ServerPlan plan, int port)
     {
         var server = ServerProcess.Start(plan, port);
         var ready = false;

@@ -10,6 +10,7 @@ namespace Platform.LocalSupabase.Tests.Storage.Sweeping;
 /// </summary>
 internal sealed class KilledStorage : IAsyncDisposable
 {
+    private const string ApplicationName = "killed-storage";
     private readonly TemporaryDirectory _directory = new();
     private TestHostProcess? _process;
 
@@ -27,8 +28,8 @@ internal sealed class KilledStorage : IAsyncDisposable
         {
             Secret = LocalSupabaseServer.JwtSecret,
             Key = ServiceKey,
-            Storage = SharedPostgres.ConnectionStringOf("supabase_storage_admin"),
-            Authenticator = SharedPostgres.ConnectionStringOf("authenticator"),
+            Storage = $"{SharedPostgres.ConnectionStringOf("supabase_storage_admin")};Application Name={ApplicationName}",
+            Authenticator = $"{SharedPostgres.ConnectionStringOf("authenticator")};Application Name={ApplicationName}",
         }));
         Assert.That(_process.Answer, Does.StartWith("ready "));
 #pragma warning disable RS0030 // A client of another process, which ends with that process.
@@ -42,6 +43,11 @@ internal sealed class KilledStorage : IAsyncDisposable
     {
         await _process!.KillAsync();
         Client.Dispose();
+        // What the server had received of the dead process it still does: only then is it known what is left.
+        while ((await QueryAsync("select pid::text, state from pg_stat_activity where application_name = @value", ApplicationName)).Count > 0)
+        {
+            await Task.Delay(10);
+        }
     }
 
     /// <summary>The versions that rows of the bucket name.</summary>
