@@ -12,6 +12,7 @@ namespace Platform.SharedKernel.Infrastructure.Http;
 internal static class ProblemMapper
 {
     private static readonly Problem Unexpected = new(500, "unexpected_failure", "Something went wrong on our side.");
+    private static readonly Problem Unavailable = new(503, "database_unavailable", "The database cannot be reached. Try again.");
 
     public static Problem From(Exception exception) => exception switch
     {
@@ -33,7 +34,7 @@ internal static class ProblemMapper
         DbUpdateConcurrencyException => new Problem(409, "concurrent_update", "Somebody else changed it at the same time. Read it again."),
         DbUpdateException { InnerException: PostgresException postgres } => FromPostgres(postgres),
         PostgresException postgres => FromPostgres(postgres),
-        NpgsqlException { IsTransient: true } => new Problem(503, "database_unavailable", "The database cannot be reached. Try again."),
+        NpgsqlException { IsTransient: true } => Unavailable,
         TimeoutException => new Problem(504, "timeout", "It took too long."),
         _ => Unexpected,
     };
@@ -90,6 +91,7 @@ internal static class ProblemMapper
         PostgresErrorCodes.ReadOnlySqlTransaction => new Problem(403, "read_only", "This session may only read."),
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected =>
             new Problem(409, "concurrent_update", "Somebody else changed it at the same time. Try again."),
+        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow => Unavailable,
         PostgresErrorCodes.UntranslatableCharacter => new Problem(422, "text_not_storable", "A text holds a character that cannot be stored."),
         PostgresErrorCodes.CharacterNotInRepertoire => new Problem(422, "text_not_storable", "A text holds a character that cannot be stored."),
         _ => Unexpected,
