@@ -11,8 +11,13 @@ namespace Platform.LocalSupabase.Realtime;
 /// </summary>
 internal sealed class RealtimeSocket(WebSocket socket, int version, string key, RealtimeLimits limits, ILogger logger) : IDisposable
 {
+    // A waiting writer goes on in the thread that queues: a frame for a hundred clients wakes no hundred threads. Sending never blocks it; a
+    // client that does not take what it is sent makes its own writer wait, and nothing else.
     private readonly Channel<OutboundFrame> _outbox = Channel.CreateBounded<OutboundFrame>(
-        new BoundedChannelOptions(limits.MaxWaitingFrames) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        new BoundedChannelOptions(limits.MaxWaitingFrames)
+        {
+            SingleReader = true, FullMode = BoundedChannelFullMode.Wait, AllowSynchronousContinuations = true,
+        });
 
     private readonly CancellationTokenSource _ended = new();
     private long _waitingBytes;
