@@ -30,4 +30,10 @@ internal sealed class PlatformHostOptions
     /// </summary>
     [Range(1, int.MaxValue)]
     public int? RequestsPerMinute { get; set; }
+
+    /// <summary>
+    /// Whether <c>/playground</c> is there: for development. The Host refuses to start with it where it has a public address, a public URL
+    /// or a proxy in front.
+    /// </summary>
+    public bool Playground { get; set; }
 }

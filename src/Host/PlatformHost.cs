@@ -3,9 +3,11 @@ using Platform.Host.Embedded;
 using Platform.Host.Health;
 using Platform.Host.Http;
 using Platform.Host.Jobs;
+using Platform.Host.Playground;
 using Platform.Host.Telemetry;
 using Platform.Host.Verbs;
 using Platform.LocalSupabase;
+using Platform.LocalSupabase.Realtime.Topics;
 using Platform.SharedKernel.Infrastructure;
 using Platform.SharedKernel.Infrastructure.Http;
 using Platform.SharedKernel.Infrastructure.Modules;
@@ -101,6 +103,7 @@ internal static class PlatformHost
             services.AddSingleton(embedded);
             services.AddHostedService(provider => provider.GetRequiredService<EmbeddedMode>());
             services.AddSingleton(embedded.Address);
+            services.AddSingleton<ITopicLog, EventLogTopics>();
             services.AddLocalSupabase(embedded.Supabase);
         }
 
@@ -147,6 +150,7 @@ internal static class PlatformHost
         app.MapReference();
         app.MapOperatorPages();
         app.MapAdminJobs();
+        app.MapPlayground();
         foreach (var module in ModuleCatalog.Modules)
         {
             module.MapEndpoints(app);

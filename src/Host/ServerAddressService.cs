@@ -15,16 +15,25 @@ internal sealed class ServerAddressService(
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         var urls = (configuration[WebHostDefaults.ServerUrlsKey] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries);
-        foreach (var url in urls.Select(BindingAddress.Parse))
+        foreach (var address in urls.Select(BindingAddress.Parse))
         {
-            var loopback = IsLoopback(url.Host);
+            var loopback = IsLoopback(address.Host);
             ownPorts.LoopbackOnly &= loopback;
-            if (!loopback && url.Scheme == Uri.UriSchemeHttp && !options.Value.BehindProxy)
+            if (!loopback && address.Scheme == Uri.UriSchemeHttp && !options.Value.BehindProxy)
             {
                 throw new HostStartException(
                     "public_address_without_tls",
-                    $"{url} is a public address without TLS. Use https, or say Platform__BehindProxy=true if a proxy in front ends TLS.");
+                    $"{address} is a public address without TLS. Use https, or say Platform__BehindProxy=true if a proxy in front ends TLS.");
             }
+        }
+
+        var isPublic = options.Value.BehindProxy
+            || (options.Value.PublicUrl is { Length: > 0 } url && !(Uri.TryCreate(url, UriKind.Absolute, out var known) && known.IsLoopback));
+        if (options.Value.Playground && (isPublic || !ownPorts.LoopbackOnly))
+        {
+            throw new HostStartException(
+                "playground_in_public",
+                "The playground is for development. Leave Platform__Playground out, or listen on loopback alone, with no public URL and no proxy.");
         }
 
         return Task.CompletedTask;

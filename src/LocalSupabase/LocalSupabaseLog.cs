@@ -38,6 +38,9 @@ internal static partial class LocalSupabaseLog
     [LoggerMessage(8104, LogLevel.Warning, "A realtime socket failed")]
     public static partial void RealtimeSocketFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(8106, LogLevel.Error, "The topic {Topic} is no longer followed")]
+    public static partial void RealtimeTopicFailed(this ILogger logger, Exception exception, string topic);
+
     [LoggerMessage(8105, LogLevel.Warning, "Sessions of realtime channels could not be checked")]
     public static partial void RealtimeWatchFailed(this ILogger logger, Exception exception);
 

@@ -44,9 +44,26 @@ internal sealed class People(string ownerConnectionString, string url, string si
         return new Person(id, email, Token(id, email, staffRole));
     }
 
-    private string Token(Guid id, string email, string? staffRole)
+    /// <summary>A token of a session that stands in the database.</summary>
+    public string TokenOf(Guid id, Guid session) => Token(id, $"{id}@example.com", null, session);
+
+    private string Token(Guid id, string email, string? staffRole, Guid? session = null)
     {
         var key = new JsonWebKey(signingKeyJwk);
+        var claims = new Dictionary<string, object>
+        {
+            ["sub"] = id.ToString(),
+            ["email"] = email,
+            ["role"] = "authenticated",
+            ["aal"] = "aal1",
+            ["is_anonymous"] = false,
+            ["app_metadata"] = staffRole is null ? new Dictionary<string, object>() : new() { ["role"] = staffRole },
+        };
+        if (session is { } known)
+        {
+            claims["session_id"] = known.ToString();
+        }
+
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = $"{url}/auth/v1",
@@ -54,15 +71,7 @@ internal sealed class People(string ownerConnectionString, string url, string si
             IssuedAt = DateTime.UnixEpoch.AddSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()),
             Expires = DateTime.UnixEpoch.AddSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + 3600),
             SigningCredentials = new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256),
-            Claims = new Dictionary<string, object>
-            {
-                ["sub"] = id.ToString(),
-                ["email"] = email,
-                ["role"] = "authenticated",
-                ["aal"] = "aal1",
-                ["is_anonymous"] = false,
-                ["app_metadata"] = staffRole is null ? new Dictionary<string, object>() : new() { ["role"] = staffRole },
-            },
+            Claims = claims,
         });
     }
 }

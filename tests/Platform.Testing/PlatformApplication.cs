@@ -86,6 +86,9 @@ public sealed class PlatformApplication : IAsyncDisposable
         return new TestUser(person, client);
     }
 
+    /// <summary>A token of a person's session, which stands in the database.</summary>
+    public string TokenOf(Guid person, Guid session) => People.TokenOf(person, session);
+
     /// <summary>Empties every table that a test has written to.</summary>
     public Task ResetAsync() => _reset.ResetAsync();
 

@@ -7,6 +7,7 @@ using Platform.LocalSupabase.Http;
 using Platform.LocalSupabase.Realtime.Changes;
 using Platform.LocalSupabase.Realtime.Channels;
 using Platform.LocalSupabase.Realtime.Nodes;
+using Platform.LocalSupabase.Realtime.Topics;
 
 namespace Platform.LocalSupabase.Realtime;
 
@@ -25,6 +26,7 @@ internal static class RealtimeEndpoints
         .AddSingleton<ChangeDispatcher>()
         .AddSingleton<StoredBroadcasts>()
         .AddSingleton<ChangeFeed>()
+        .AddSingleton<TopicBroadcasts>()
         .AddSingleton<ChannelJoin>()
         .AddSingleton<HttpBroadcast>()
         .AddSingleton<RealtimeService>()

@@ -78,6 +78,8 @@ public static class KernelServices
         services.AddHostedService(provider => provider.GetRequiredService<NotificationHub>());
         services.AddSingleton<IPump, OutboxPump>();
         services.AddSingleton<ReactionIndex>();
+        services.AddSingleton(provider => new EventTail(
+            provider.GetRequiredService<KernelDatabase>(), provider.GetRequiredService<NotificationHub>(), provider.GetRequiredService<TimeProvider>()));
         services.AddScoped(provider => new EventStream(
             provider.GetRequiredService<KernelDatabase>(),
             provider.GetRequiredService<NotificationHub>(),

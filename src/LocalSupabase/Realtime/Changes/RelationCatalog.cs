@@ -5,11 +5,13 @@ namespace Platform.LocalSupabase.Realtime.Changes;
 
 /// <summary>
 /// What the database's catalogue says of the published tables: columns, keys, whether policies stand before them, and what a role may
-/// read. Kept for a few seconds, so that a changed grant or policy takes effect soon.
+/// read. The feed tells of changes of rights and tables in the order of their commits, and the next question waits for the new state. Beside
+/// that it is read again every few seconds, behind the back of those who ask: a change waits for no reading that most likely says the same.
 /// </summary>
 internal sealed class RelationCatalog(RealtimeDatabase database, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestKept = TimeSpan.FromSeconds(10);
     private readonly SemaphoreSlim _loading = new(1, 1);
     private int _version;
     private Snapshot _snapshot = new(
@@ -43,19 +45,23 @@ internal sealed class RelationCatalog(RealtimeDatabase database, TimeProvider cl
 
     private async Task<Snapshot> LoadAsync(CancellationToken cancellationToken)
     {
-        if (IsFresh(_snapshot))
+        var known = _snapshot;
+        if (IsYounger(known, LongestKept))
         {
-            return _snapshot;
+            if (!IsYounger(known, KeptFor) && _loading.Wait(0, CancellationToken.None))
+            {
+                _ = Task.Run(RenewAsync, CancellationToken.None);
+            }
+
+            return known;
         }
 
         await _loading.WaitAsync(cancellationToken);
         try
         {
-            if (!IsFresh(_snapshot))
+            if (!IsYounger(_snapshot, LongestKept))
             {
-                // The version of before: what changes while the catalogue is read may be in it or not.
-                var version = Volatile.Read(ref _version);
-                _snapshot = await ReadAsync(cancellationToken) with { Version = version };
+                await RefreshAsync(cancellationToken);
             }
 
             return _snapshot;
@@ -66,8 +72,31 @@ internal sealed class RelationCatalog(RealtimeDatabase database, TimeProvider cl
         }
     }
 
-    private bool IsFresh(Snapshot snapshot) =>
-        snapshot.Version == Volatile.Read(ref _version) && clock.GetUtcNow() - snapshot.ReadAt < KeptFor;
+    private async Task RenewAsync()
+    {
+        try
+        {
+            await RefreshAsync(CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or ObjectDisposedException)
+        {
+            // What is known stays for its time; then whoever asks gets the trouble.
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    private async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        // The version of before: what changes while the catalogue is read may be in it or not.
+        var version = Volatile.Read(ref _version);
+        _snapshot = await ReadAsync(cancellationToken) with { Version = version };
+    }
+
+    private bool IsYounger(Snapshot snapshot, TimeSpan age) =>
+        snapshot.Version == Volatile.Read(ref _version) && clock.GetUtcNow() - snapshot.ReadAt < age;
 
     private async Task<Snapshot> ReadAsync(CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Platform.LocalSupabase.Database;
 using Platform.LocalSupabase.Realtime.Changes;
+using Platform.LocalSupabase.Realtime.Topics;
 using Platform.LocalSupabase.Realtime.Wire;
 
 namespace Platform.LocalSupabase.Realtime.Channels;
@@ -9,7 +10,7 @@ namespace Platform.LocalSupabase.Realtime.Channels;
 /// <summary>Lets sockets into channels, and out again.</summary>
 internal sealed class ChannelJoin(
     ChannelIdentities identities, ChannelAuthorizer authorizer, Rooms rooms, RelationCatalog catalog, ChangeDispatcher dispatcher, ChangeFeed feed,
-    RealtimeDatabase database)
+    RealtimeDatabase database, TopicBroadcasts topics)
 {
     private const int MaxReplayed = 25;
 
@@ -51,6 +52,7 @@ internal sealed class ChannelJoin(
     public async Task CompleteAsync(RealtimeChannel channel, InboundMessage message, CancellationToken cancellationToken)
     {
         rooms.Join(channel);
+        await topics.JoinAsync(channel, cancellationToken);
         var (entries, faults) = Subscribe(channel);
         channel.Reply(message.Ref, Payload.Ok(new JsonObject { ["postgres_changes"] = entries }));
         await ReplayAsync(channel, cancellationToken);
@@ -68,6 +70,7 @@ internal sealed class ChannelJoin(
     public void Leave(RealtimeChannel channel)
     {
         dispatcher.Remove(channel);
+        topics.Leave(channel);
         rooms.Leave(channel);
     }
 
