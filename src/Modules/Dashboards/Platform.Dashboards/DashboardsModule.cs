@@ -4,8 +4,10 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Dashboards.Contracts.Commands;
+using Platform.Dashboards.Features.Copies;
 using Platform.Dashboards.Features.Dashboards;
 using Platform.Dashboards.Features.Grants;
+using Platform.Dashboards.Features.Versions;
 using Platform.Dashboards.Features.Widgets;
 using Platform.Dashboards.Persistence;
 using Platform.Dashboards.Widgets;
@@ -27,6 +29,7 @@ public sealed class DashboardsModule : IModule
         services
             .AddModule<DashboardsDbContext>(contracts: typeof(PinWidgetCommand).Assembly)
             .AddTransient<DashboardAccess>()
+            .AddTransient<ImportPlanner>()
             .AddSingleton<WidgetTypes>()
             .AddSingleton<IWidgetType>(new AxisWidget("line"))
             .AddSingleton<IWidgetType>(new AxisWidget("bar"))
@@ -47,6 +50,12 @@ public sealed class DashboardsModule : IModule
             .Map<UpdateDashboardEndpoint>()
             .Map<DeleteDashboardEndpoint>()
             .Map<MoveWidgetsEndpoint>()
+            .Map<DuplicateDashboardEndpoint>()
+            .Map<ExportDashboardEndpoint>()
+            .Map<ImportDashboardEndpoint>()
+            .Map<ListVersionsEndpoint>()
+            .Map<GetVersionEndpoint>()
+            .Map<RestoreVersionEndpoint>()
             .Map<GetDashboardDataEndpoint>()
             .Map<AddWidgetEndpoint>()
             .Map<ListSharedDashboardsEndpoint>()
