@@ -1,12 +1,17 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.StackExchangeRedis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Platform.Dashboards.Contracts.Commands;
+using Platform.Dashboards.Data;
 using Platform.Dashboards.Features.Copies;
 using Platform.Dashboards.Features.Dashboards;
 using Platform.Dashboards.Features.Grants;
+using Platform.Dashboards.Features.Parameters;
 using Platform.Dashboards.Features.Versions;
 using Platform.Dashboards.Features.Widgets;
 using Platform.Dashboards.Persistence;
@@ -25,20 +30,30 @@ public sealed class DashboardsModule : IModule
     public string Name => Schema;
 
     /// <inheritdoc/>
-    public void AddServices(IServiceCollection services, IConfiguration configuration) =>
+    public void AddServices(IServiceCollection services, IConfiguration configuration)
+    {
+        AddWidgetTypes(services);
         services
             .AddModule<DashboardsDbContext>(contracts: typeof(PinWidgetCommand).Assembly)
             .AddTransient<DashboardAccess>()
             .AddTransient<ImportPlanner>()
-            .AddSingleton<WidgetTypes>()
-            .AddSingleton<IWidgetType>(new AxisWidget("line"))
-            .AddSingleton<IWidgetType>(new AxisWidget("bar"))
-            .AddSingleton<IWidgetType>(new AxisWidget("area"))
-            .AddSingleton<IWidgetType>(new AxisWidget("scatter"))
-            .AddSingleton<IWidgetType, PieWidget>()
-            .AddSingleton<IWidgetType, NumberWidget>()
-            .AddSingleton<IWidgetType, TableWidget>()
-            .AddSingleton<IWidgetType, TextWidget>();
+            .AddModuleOptions<DashboardsOptions>(DashboardsOptions.SectionName)
+            .AddModuleOptions<RedisOptions>(RedisOptions.SectionName)
+            .AddSingleton<ResultCache>()
+            .AddSingleton<BoardReader>()
+            .AddSingleton<ParameterOptions>()
+            .AddSingleton(provider => new SharedResults(
+                provider.GetRequiredService<ILogger<SharedResults>>(),
+                provider.GetService<RedisConnection>() is null ? null : provider.GetRequiredService<IDistributedCache>(),
+                provider.GetService<RedisConnection>()));
+        if (!string.IsNullOrEmpty(configuration[$"{RedisOptions.SectionName}:{nameof(RedisOptions.Configuration)}"]))
+        {
+            services.AddSingleton<RedisConnection>();
+            services.AddStackExchangeRedisCache(_ => { });
+            services.AddOptions<RedisCacheOptions>()
+                .Configure<RedisConnection>((options, connection) => options.ConnectionMultiplexerFactory = connection.GetAsync);
+        }
+    }
 
     /// <inheritdoc/>
     public void MapEndpoints(IEndpointRouteBuilder routes)
@@ -57,6 +72,7 @@ public sealed class DashboardsModule : IModule
             .Map<GetVersionEndpoint>()
             .Map<RestoreVersionEndpoint>()
             .Map<GetDashboardDataEndpoint>()
+            .Map<ListParameterOptionsEndpoint>()
             .Map<AddWidgetEndpoint>()
             .Map<ListSharedDashboardsEndpoint>()
             .Map<ListGrantsEndpoint>()
@@ -68,4 +84,16 @@ public sealed class DashboardsModule : IModule
             .Map<DeleteWidgetEndpoint>()
             .Map<GetWidgetDataEndpoint>();
     }
+
+    private static void AddWidgetTypes(IServiceCollection services) =>
+        services
+            .AddSingleton<WidgetTypes>()
+            .AddSingleton<IWidgetType>(new AxisWidget("line"))
+            .AddSingleton<IWidgetType>(new AxisWidget("bar"))
+            .AddSingleton<IWidgetType>(new AxisWidget("area"))
+            .AddSingleton<IWidgetType>(new AxisWidget("scatter"))
+            .AddSingleton<IWidgetType, PieWidget>()
+            .AddSingleton<IWidgetType, NumberWidget>()
+            .AddSingleton<IWidgetType, TableWidget>()
+            .AddSingleton<IWidgetType, TextWidget>();
 }

@@ -24,6 +24,7 @@ internal sealed class ExportedBoardValidator : AbstractValidator<ExportedBoard>
         RuleFor(board => board.Description).MaximumLength(Dashboard.MaxDescriptionLength);
         RuleFor(board => board.Layout).Document();
         RuleFor(board => board.Config).Document();
+        RuleFor(board => board.Config).DashboardConfig();
         RuleFor(board => board.Widgets).Must(widgets => widgets.Count <= Dashboard.MaxWidgets)
             .WithMessage($"A dashboard holds at most {Dashboard.MaxWidgets} widgets.")
             .Must(widgets => widgets.DistinctBy(widget => widget.Id).Count() == widgets.Count).WithMessage("Two widgets have the same id.");
