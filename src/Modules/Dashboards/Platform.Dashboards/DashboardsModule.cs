@@ -12,6 +12,7 @@ using Platform.Dashboards.Features.Copies;
 using Platform.Dashboards.Features.Dashboards;
 using Platform.Dashboards.Features.Grants;
 using Platform.Dashboards.Features.Parameters;
+using Platform.Dashboards.Features.Sharing;
 using Platform.Dashboards.Features.Versions;
 using Platform.Dashboards.Features.Widgets;
 using Platform.Dashboards.Persistence;
@@ -37,6 +38,8 @@ public sealed class DashboardsModule : IModule
             .AddModule<DashboardsDbContext>(contracts: typeof(PinWidgetCommand).Assembly)
             .AddTransient<DashboardAccess>()
             .AddTransient<ImportPlanner>()
+            .AddTransient<VisitorDoor>()
+            .AddSingleton<SharePasswords>()
             .AddModuleOptions<DashboardsOptions>(DashboardsOptions.SectionName)
             .AddModuleOptions<RedisOptions>(RedisOptions.SectionName)
             .AddSingleton<ResultCache>()
@@ -72,6 +75,8 @@ public sealed class DashboardsModule : IModule
             .Map<GetVersionEndpoint>()
             .Map<RestoreVersionEndpoint>()
             .Map<GetDashboardDataEndpoint>()
+            .Map<CreateShareLinkEndpoint>()
+            .Map<ListShareLinksEndpoint>()
             .Map<ListParameterOptionsEndpoint>()
             .Map<AddWidgetEndpoint>()
             .Map<ListSharedDashboardsEndpoint>()
@@ -83,6 +88,11 @@ public sealed class DashboardsModule : IModule
             .Map<UpdateWidgetEndpoint>()
             .Map<DeleteWidgetEndpoint>()
             .Map<GetWidgetDataEndpoint>();
+        routes.MapGroup("/api/v1/share-links").WithTags("Dashboards").RequireAuthorization().WithResourceFilters()
+            .Map<DeleteShareLinkEndpoint>();
+        routes.MapGroup("/api/v1/public/dashboards").WithTags("Public dashboards")
+            .Map<GetSharedDashboardEndpoint>()
+            .Map<GetSharedDataEndpoint>();
     }
 
     private static void AddWidgetTypes(IServiceCollection services) =>

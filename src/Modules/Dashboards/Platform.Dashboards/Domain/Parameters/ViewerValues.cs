@@ -60,6 +60,24 @@ internal sealed class ViewerValues
             bound.ToDictionary(item => item.Key, item => item.Value.Value));
     }
 
+    /// <summary>Checks the values that a share link fixes, as <see cref="Check"/> checks a viewer's.</summary>
+    public static void CheckLocked(
+        IReadOnlyList<ParameterDefinition> definitions, IReadOnlySet<string> queryNames, JsonElement? locked, DateOnly today)
+    {
+        try
+        {
+            // Another required value may be the visitor's to give.
+            var given = MembersOf(locked);
+            Check([.. definitions.Select(definition => definition with { IsRequired = definition.IsRequired && given.ContainsKey(definition.Name) })],
+                queryNames, locked, null, today);
+        }
+        catch (RuleViolationException exception)
+        {
+            throw new RuleViolationException(exception.Code, exception.Message, exception.Errors.ToDictionary(
+                error => error.Key.Replace("$.parameters", "$.locked_parameters", StringComparison.Ordinal), error => error.Value));
+        }
+    }
+
     /// <summary>What is bound to a query: what it declares itself, and what it names of the dashboard's parameters.</summary>
     public JsonElement? For(string query, JsonElement? declared)
     {
