@@ -1,3 +1,4 @@
+using Hangfire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -8,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Platform.Dashboards.Contracts.Commands;
 using Platform.Dashboards.Data;
+using Platform.Dashboards.Features.Alerts;
 using Platform.Dashboards.Features.Copies;
 using Platform.Dashboards.Features.Dashboards;
 using Platform.Dashboards.Features.Grants;
@@ -15,6 +17,7 @@ using Platform.Dashboards.Features.Parameters;
 using Platform.Dashboards.Features.Sharing;
 using Platform.Dashboards.Features.Versions;
 using Platform.Dashboards.Features.Widgets;
+using Platform.Dashboards.Jobs;
 using Platform.Dashboards.Persistence;
 using Platform.Dashboards.Widgets;
 using Platform.SharedKernel.Infrastructure.Http;
@@ -38,6 +41,9 @@ public sealed class DashboardsModule : IModule
             .AddModule<DashboardsDbContext>(contracts: typeof(PinWidgetCommand).Assembly)
             .AddTransient<DashboardAccess>()
             .AddTransient<ImportPlanner>()
+            .AddTransient<AlertSecrets>()
+            .AddTransient<CheckAlertsJob>()
+            .AddTransient<CheckAlertJob>()
             .AddTransient<VisitorDoor>()
             .AddSingleton<SharePasswords>()
             .AddModuleOptions<DashboardsOptions>(DashboardsOptions.SectionName)
@@ -87,13 +93,22 @@ public sealed class DashboardsModule : IModule
             .Map<GetWidgetEndpoint>()
             .Map<UpdateWidgetEndpoint>()
             .Map<DeleteWidgetEndpoint>()
-            .Map<GetWidgetDataEndpoint>();
+            .Map<GetWidgetDataEndpoint>()
+            .Map<ListAlertsEndpoint>()
+            .Map<CreateAlertEndpoint>();
+        routes.MapGroup("/api/v1/alerts").WithTags("Dashboards").RequireAuthorization().WithResourceFilters()
+            .Map<UpdateAlertEndpoint>()
+            .Map<DeleteAlertEndpoint>()
+            .Map<ListAlertHistoryEndpoint>();
         routes.MapGroup("/api/v1/share-links").WithTags("Dashboards").RequireAuthorization().WithResourceFilters()
             .Map<DeleteShareLinkEndpoint>();
         routes.MapGroup("/api/v1/public/dashboards").WithTags("Public dashboards")
             .Map<GetSharedDashboardEndpoint>()
             .Map<GetSharedDataEndpoint>();
     }
+
+    /// <inheritdoc/>
+    public void ScheduleJobs(IRecurringJobManager jobs) => CheckAlertsJob.Schedule(jobs);
 
     private static void AddWidgetTypes(IServiceCollection services) =>
         services

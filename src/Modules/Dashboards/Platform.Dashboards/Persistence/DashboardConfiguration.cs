@@ -50,3 +50,25 @@ internal sealed class WidgetConfiguration : IEntityTypeConfiguration<Widget>
         builder.Property<uint>("xmin").IsRowVersion();
     }
 }
+
+internal sealed class AlertConfiguration : IEntityTypeConfiguration<Alert>
+{
+    public void Configure(EntityTypeBuilder<Alert> builder)
+    {
+        builder.Property(alert => alert.Id).ValueGeneratedNever();
+        builder.Property(alert => alert.Condition).HasColumnType("jsonb");
+        builder.Property(alert => alert.Notify).HasColumnType("jsonb");
+        builder.Ignore(alert => alert.Terms);
+        builder.Property<uint>("xmin").IsRowVersion();
+    }
+}
+
+internal sealed class AlertHistoryEntryConfiguration : IEntityTypeConfiguration<AlertHistoryEntry>
+{
+    public void Configure(EntityTypeBuilder<AlertHistoryEntry> builder)
+    {
+        builder.ToTable("alert_history");
+        builder.Property(entry => entry.Id).ValueGeneratedNever();
+        builder.Property(entry => entry.Value).HasColumnType("jsonb");
+    }
+}

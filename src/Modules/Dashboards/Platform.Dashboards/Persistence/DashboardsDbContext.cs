@@ -18,5 +18,9 @@ internal sealed class DashboardsDbContext(DbContextOptions<DashboardsDbContext> 
     public Task GiveVersionReasonAsync(string reason, CancellationToken cancellationToken) =>
         Database.ExecuteSqlAsync($"select set_config('dashboards.version_reason', {reason}, true)", cancellationToken);
 
+    public DbSet<Alert> Alerts => Set<Alert>();
+
+    public DbSet<AlertHistoryEntry> AlertHistory => Set<AlertHistoryEntry>();
+
     protected override string Schema => DashboardsModule.Schema;
 }

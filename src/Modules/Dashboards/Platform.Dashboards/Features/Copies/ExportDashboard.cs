@@ -11,15 +11,17 @@ namespace Platform.Dashboards.Features.Copies;
 
 internal sealed class ExportDashboardEndpoint : IEndpoint
 {
+    private const string Json = "json";
+
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/{id:guid}/export", HandleAsync).WithName("ExportDashboard")
             .WithSummary("Download a dashboard: json is the board itself, to be imported again")
             .Produces<ExportedDashboard>();
 
     private static async Task<JsonHttpResult<ExportedDashboard>> HandleAsync(
-        Guid id, IMediator mediator, HttpContext http, CancellationToken cancellationToken, string format = "json")
+        Guid id, IMediator mediator, HttpContext http, CancellationToken cancellationToken, string format = Json)
     {
-        RuleViolationException.ThrowIf(format != "json", "validation_failed", "$.format", "Must be json.");
+        RuleViolationException.ThrowIf(format != Json, "validation_failed", "$.format", "Must be json.");
         var exported = await mediator.Send(new ReadExportQuery(id), cancellationToken);
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"dashboard-{id}.json\"";
         return TypedResults.Json(exported, PlatformJson.Options);
