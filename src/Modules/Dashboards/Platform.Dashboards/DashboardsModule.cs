@@ -94,6 +94,7 @@ public sealed class DashboardsModule : IModule
             .Map<UpdateWidgetEndpoint>()
             .Map<DeleteWidgetEndpoint>()
             .Map<GetWidgetDataEndpoint>()
+            .Map<ExportWidgetEndpoint>()
             .Map<ListAlertsEndpoint>()
             .Map<CreateAlertEndpoint>();
         routes.MapGroup("/api/v1/alerts").WithTags("Dashboards").RequireAuthorization().WithResourceFilters()
