@@ -17,7 +17,7 @@ namespace Platform.Dashboards.Features.Versions;
 internal sealed class GetVersionEndpoint : IEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/{id:guid}/versions/{version:int}", HandleAsync).WithName("GetDashboardVersion")
+        routes.MapGet("/{id:guid}/versions/{version}", HandleAsync).WithName("GetDashboardVersion")
             .WithSummary("Read what your dashboard was at a version");
 
     private static async Task<Ok<VersionResponse>> HandleAsync(

@@ -21,7 +21,7 @@ namespace Platform.Dashboards.Features.Versions;
 internal sealed class RestoreVersionEndpoint : IEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/{id:guid}/versions/{version:int}/restore", HandleAsync).WithName("RestoreDashboardVersion")
+        routes.MapPost("/{id:guid}/versions/{version}/restore", HandleAsync).WithName("RestoreDashboardVersion")
             .WithSummary("Make the dashboard and its widgets what they were; this is a new version");
 
     private static async Task<Ok<DashboardResponse>> HandleAsync(
