@@ -1,12 +1,23 @@
+using Hangfire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.StackExchangeRedis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Platform.Dashboards.Contracts.Commands;
+using Platform.Dashboards.Data;
+using Platform.Dashboards.Features.Alerts;
+using Platform.Dashboards.Features.Copies;
 using Platform.Dashboards.Features.Dashboards;
 using Platform.Dashboards.Features.Grants;
+using Platform.Dashboards.Features.Parameters;
+using Platform.Dashboards.Features.Sharing;
+using Platform.Dashboards.Features.Versions;
 using Platform.Dashboards.Features.Widgets;
+using Platform.Dashboards.Jobs;
 using Platform.Dashboards.Persistence;
 using Platform.Dashboards.Widgets;
 using Platform.SharedKernel.Infrastructure.Http;
@@ -23,19 +34,35 @@ public sealed class DashboardsModule : IModule
     public string Name => Schema;
 
     /// <inheritdoc/>
-    public void AddServices(IServiceCollection services, IConfiguration configuration) =>
+    public void AddServices(IServiceCollection services, IConfiguration configuration)
+    {
+        AddWidgetTypes(services);
         services
             .AddModule<DashboardsDbContext>(contracts: typeof(PinWidgetCommand).Assembly)
             .AddTransient<DashboardAccess>()
-            .AddSingleton<WidgetTypes>()
-            .AddSingleton<IWidgetType>(new AxisWidget("line"))
-            .AddSingleton<IWidgetType>(new AxisWidget("bar"))
-            .AddSingleton<IWidgetType>(new AxisWidget("area"))
-            .AddSingleton<IWidgetType>(new AxisWidget("scatter"))
-            .AddSingleton<IWidgetType, PieWidget>()
-            .AddSingleton<IWidgetType, NumberWidget>()
-            .AddSingleton<IWidgetType, TableWidget>()
-            .AddSingleton<IWidgetType, TextWidget>();
+            .AddTransient<ImportPlanner>()
+            .AddTransient<AlertSecrets>()
+            .AddTransient<CheckAlertsJob>()
+            .AddTransient<CheckAlertJob>()
+            .AddTransient<VisitorDoor>()
+            .AddSingleton<SharePasswords>()
+            .AddModuleOptions<DashboardsOptions>(DashboardsOptions.SectionName)
+            .AddModuleOptions<RedisOptions>(RedisOptions.SectionName)
+            .AddSingleton<ResultCache>()
+            .AddSingleton<BoardReader>()
+            .AddSingleton<ParameterOptions>()
+            .AddSingleton(provider => new SharedResults(
+                provider.GetRequiredService<ILogger<SharedResults>>(),
+                provider.GetService<RedisConnection>() is null ? null : provider.GetRequiredService<IDistributedCache>(),
+                provider.GetService<RedisConnection>()));
+        if (!string.IsNullOrEmpty(configuration[$"{RedisOptions.SectionName}:{nameof(RedisOptions.Configuration)}"]))
+        {
+            services.AddSingleton<RedisConnection>();
+            services.AddStackExchangeRedisCache(_ => { });
+            services.AddOptions<RedisCacheOptions>()
+                .Configure<RedisConnection>((options, connection) => options.ConnectionMultiplexerFactory = connection.GetAsync);
+        }
+    }
 
     /// <inheritdoc/>
     public void MapEndpoints(IEndpointRouteBuilder routes)
@@ -47,7 +74,16 @@ public sealed class DashboardsModule : IModule
             .Map<UpdateDashboardEndpoint>()
             .Map<DeleteDashboardEndpoint>()
             .Map<MoveWidgetsEndpoint>()
+            .Map<DuplicateDashboardEndpoint>()
+            .Map<ExportDashboardEndpoint>()
+            .Map<ImportDashboardEndpoint>()
+            .Map<ListVersionsEndpoint>()
+            .Map<GetVersionEndpoint>()
+            .Map<RestoreVersionEndpoint>()
             .Map<GetDashboardDataEndpoint>()
+            .Map<CreateShareLinkEndpoint>()
+            .Map<ListShareLinksEndpoint>()
+            .Map<ListParameterOptionsEndpoint>()
             .Map<AddWidgetEndpoint>()
             .Map<ListSharedDashboardsEndpoint>()
             .Map<ListGrantsEndpoint>()
@@ -57,6 +93,33 @@ public sealed class DashboardsModule : IModule
             .Map<GetWidgetEndpoint>()
             .Map<UpdateWidgetEndpoint>()
             .Map<DeleteWidgetEndpoint>()
-            .Map<GetWidgetDataEndpoint>();
+            .Map<GetWidgetDataEndpoint>()
+            .Map<ExportWidgetEndpoint>()
+            .Map<ListAlertsEndpoint>()
+            .Map<CreateAlertEndpoint>();
+        routes.MapGroup("/api/v1/alerts").WithTags("Dashboards").RequireAuthorization().WithResourceFilters()
+            .Map<UpdateAlertEndpoint>()
+            .Map<DeleteAlertEndpoint>()
+            .Map<ListAlertHistoryEndpoint>();
+        routes.MapGroup("/api/v1/share-links").WithTags("Dashboards").RequireAuthorization().WithResourceFilters()
+            .Map<DeleteShareLinkEndpoint>();
+        routes.MapGroup("/api/v1/public/dashboards").WithTags("Public dashboards")
+            .Map<GetSharedDashboardEndpoint>()
+            .Map<GetSharedDataEndpoint>();
     }
+
+    /// <inheritdoc/>
+    public void ScheduleJobs(IRecurringJobManager jobs) => CheckAlertsJob.Schedule(jobs);
+
+    private static void AddWidgetTypes(IServiceCollection services) =>
+        services
+            .AddSingleton<WidgetTypes>()
+            .AddSingleton<IWidgetType>(new AxisWidget("line"))
+            .AddSingleton<IWidgetType>(new AxisWidget("bar"))
+            .AddSingleton<IWidgetType>(new AxisWidget("area"))
+            .AddSingleton<IWidgetType>(new AxisWidget("scatter"))
+            .AddSingleton<IWidgetType, PieWidget>()
+            .AddSingleton<IWidgetType, NumberWidget>()
+            .AddSingleton<IWidgetType, TableWidget>()
+            .AddSingleton<IWidgetType, TextWidget>();
 }

@@ -38,9 +38,54 @@ internal sealed class Dashboard
 
     public IReadOnlyList<Widget> Widgets => _widgets;
 
+    public BoardDocument Document => new(
+        Name, Description, Layout, Config, [.. Widgets.OrderBy(widget => (widget.PositionY, widget.PositionX)).Select(widget => widget.Document)]);
+
     public static Dashboard Create(
         Guid userId, string name, string? description, JsonElement layout, JsonElement config, bool isPublic, DateTimeOffset now) =>
         new(Guid.CreateVersion7(now), userId, name.Trim(), description, layout, config, isPublic, now, now);
+
+    /// <summary>A board that is made of a document, with an id of its own.</summary>
+    public static Dashboard From(Guid id, Guid userId, BoardDocument document, DateTimeOffset now)
+    {
+        var dashboard = new Dashboard(
+            id, userId, document.Name.Trim(), document.Description, document.Layout, document.Config, isPublic: false, now, now);
+        dashboard.Become(document, now);
+        return dashboard;
+    }
+
+    /// <summary>Makes the board what a document says. Widgets of the same id stay the same widgets.</summary>
+    /// <returns>The widgets that are new.</returns>
+    public IReadOnlyList<Widget> Become(BoardDocument document, DateTimeOffset now)
+    {
+        RuleViolationException.ThrowIf(
+            document.Widgets.Count > MaxWidgets, "too_many_widgets", $"A dashboard holds at most {MaxWidgets} widgets.");
+        for (var index = 0; index < document.Widgets.Count; index++)
+        {
+            GridLayout.RequireFits(document.Widgets[index].Place, $"$.dashboard.widgets[{index}]");
+        }
+
+        GridLayout.RequireNoOverlap(document.Widgets.Select(widget => widget.Place));
+        (Name, Description, Layout, Config, UpdatedAt) = (document.Name.Trim(), document.Description, document.Layout, document.Config, now);
+        var wanted = document.Widgets.Select(widget => widget.Id).ToHashSet();
+        _widgets.RemoveAll(widget => !wanted.Contains(widget.Id));
+        var present = _widgets.ToDictionary(widget => widget.Id);
+        var added = new List<Widget>();
+        foreach (var item in document.Widgets)
+        {
+            if (present.TryGetValue(item.Id, out var widget))
+            {
+                widget.Change(item.Content, item.Place, now);
+            }
+            else
+            {
+                added.Add(Widget.Create(item.Id, UserId, item.Content, item.Place, now));
+            }
+        }
+
+        _widgets.AddRange(added);
+        return added;
+    }
 
     public void Rename(string name, DateTimeOffset now) => (Name, UpdatedAt) = (name.Trim(), now);
 

@@ -47,9 +47,14 @@ internal sealed class Widget
 
     public WidgetContent Content => new(Type, Config, DataQuery, ConnectorId);
 
+    public WidgetDocument Document => new(Id, Type, Config, DataQuery, ConnectorId, PositionX, PositionY, Width, Height);
+
     public static Widget Create(Guid userId, WidgetContent content, GridPlace place, DateTimeOffset now) =>
+        Create(Guid.CreateVersion7(now), userId, content, place, now);
+
+    public static Widget Create(Guid id, Guid userId, WidgetContent content, GridPlace place, DateTimeOffset now) =>
         new(
-            Guid.CreateVersion7(now), userId, content.ConnectorId, content.Type, content.Config, content.DataQuery,
+            id, userId, content.ConnectorId, content.Type, content.Config, content.DataQuery,
             place.X, place.Y, place.Width, place.Height, now, now);
 
     public void Change(WidgetContent content, GridPlace place, DateTimeOffset now)

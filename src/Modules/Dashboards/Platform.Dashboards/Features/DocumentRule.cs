@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FluentValidation;
+using Platform.Dashboards.Domain.Parameters;
 
 namespace Platform.Dashboards.Features;
 
@@ -11,4 +12,14 @@ internal static class DocumentRule
     public static void Document<T>(this IRuleBuilder<T, JsonElement?> rule) =>
         rule.Must(document => document is not { ValueKind: not JsonValueKind.Object }).WithMessage("'{PropertyName}' must be an object.")
             .Must(document => document is null || document.Value.GetRawText().Length <= MaxBytes).WithMessage("'{PropertyName}' is too large.");
+
+    /// <summary>The rule for a dashboard's config: the client's own, but for the parameters that it declares.</summary>
+    public static void DashboardConfig<T>(this IRuleBuilderInitial<T, JsonElement?> rule) =>
+        rule.Custom((config, context) =>
+        {
+            foreach (var (path, message) in config is { ValueKind: JsonValueKind.Object } document ? ParameterFaults.Of(document) : [])
+            {
+                context.AddFailure($"{context.PropertyPath}.{path}", message);
+            }
+        });
 }

@@ -27,7 +27,7 @@ internal sealed class ExportDashboardsHandler(DashboardsDbContext db, ICurrentCa
                   select coalesce(jsonb_agg(to_jsonb(row) - array['token_hash', 'password_hash'] order by row.id), '[]')
                   from dashboards.share_links as row where row.user_id = {caller.UserId}),
                 'alerts', (
-                  select coalesce(jsonb_agg(to_jsonb(row) order by row.id), '[]')
+                  select coalesce(jsonb_agg(to_jsonb(row) - 'webhook_secret_sealed' order by row.id), '[]')
                   from dashboards.alerts as row where row.user_id = {caller.UserId}),
                 'alert_history', (
                   select coalesce(jsonb_agg(to_jsonb(row) order by row.id), '[]')

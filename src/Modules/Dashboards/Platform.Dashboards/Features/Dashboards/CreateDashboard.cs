@@ -38,6 +38,7 @@ internal sealed class CreateDashboardValidator : AbstractValidator<CreateDashboa
         RuleFor(command => command.Description).MaximumLength(Dashboard.MaxDescriptionLength);
         RuleFor(command => command.Layout).Document();
         RuleFor(command => command.Config).Document();
+        RuleFor(command => command.Config).DashboardConfig();
     }
 }
 

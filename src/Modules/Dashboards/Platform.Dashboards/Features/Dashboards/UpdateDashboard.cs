@@ -59,6 +59,7 @@ internal sealed class UpdateDashboardHandler(DashboardsDbContext db, DashboardAc
     : IRequestHandler<UpdateDashboardCommand, DashboardResponse>
 {
     private static readonly JsonElement Empty = JsonSerializer.SerializeToElement(new { });
+    private static readonly MergedConfigValidator ConfigRules = new();
 
     public async Task<DashboardResponse> Handle(UpdateDashboardCommand request, CancellationToken cancellationToken)
     {
@@ -89,7 +90,9 @@ internal sealed class UpdateDashboardHandler(DashboardsDbContext db, DashboardAc
 
         if (body.Config.IsSet)
         {
-            dashboard.Configure(body.Config.Value is { } config ? MergePatch.Apply(dashboard.Config, config) : Empty, now);
+            var merged = body.Config.Value is { } config ? MergePatch.Apply(dashboard.Config, config) : Empty;
+            ConfigRules.ValidateAndThrow(new MergedConfig(merged));
+            dashboard.Configure(merged, now);
         }
 
         if (body.IsPublic.IsSet)
@@ -97,4 +100,12 @@ internal sealed class UpdateDashboardHandler(DashboardsDbContext db, DashboardAc
             dashboard.SetPublic(body.IsPublic.Value, now);
         }
     }
+}
+
+/// <summary>A patch is valid if what it makes is valid.</summary>
+internal sealed record MergedConfig(JsonElement? Config);
+
+internal sealed class MergedConfigValidator : AbstractValidator<MergedConfig>
+{
+    public MergedConfigValidator() => RuleFor(merged => merged.Config).DashboardConfig();
 }

@@ -54,7 +54,12 @@ internal sealed class ListSharedDashboardsHandler(DashboardsDbContext db, IMedia
             .Take(page.Take + 1)
             .Select(dashboard => new
             {
-                dashboard.Id, dashboard.Name, dashboard.Description, dashboard.UserId, dashboard.CreatedAt, dashboard.UpdatedAt,
+                dashboard.Id,
+                dashboard.Name,
+                dashboard.Description,
+                dashboard.UserId,
+                dashboard.CreatedAt,
+                dashboard.UpdatedAt,
             })
             .ToListAsync(cancellationToken);
         var items = found

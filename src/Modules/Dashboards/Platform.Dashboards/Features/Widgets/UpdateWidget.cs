@@ -73,8 +73,10 @@ internal sealed class UpdateWidgetHandler(
         var dashboard = await db.Dashboards.Include(dashboard => dashboard.Widgets)
             .SingleOrDefaultAsync(dashboard => dashboard.Widgets.Any(widget => widget.Id == request.Id), cancellationToken)
             ?? throw new NotFoundException("widget_not_found", "There is no such widget.");
-        await access.RequireEditAsync(dashboard, body.ConnectorId.Or(null), cancellationToken);
         var widget = dashboard.Widgets.Single(widget => widget.Id == request.Id);
+        // What is asked is asked with the owner's connector, so the owner alone says it.
+        var chosen = body.ConnectorId.Or(null) ?? (body.DataQuery.IsSet ? widget.ConnectorId : null);
+        await access.RequireEditAsync(dashboard, chosen, cancellationToken);
         var content = Merge(widget.Content, body);
         await ValidateAsync(content, cancellationToken);
         var place = new GridPlace(
