@@ -16,6 +16,7 @@ using Platform.Workflows.Features.Hooks;
 using Platform.Workflows.Features.StepTypes;
 using Platform.Workflows.Features.Triggers;
 using Platform.Workflows.Features.Workflows;
+using Platform.Workflows.Firing;
 using Platform.Workflows.Hooks;
 using Platform.Workflows.Persistence;
 using Platform.Workflows.Steps;
@@ -37,6 +38,8 @@ public sealed class WorkflowsModule : IModule
             .AddModuleOptions<EngineOptions>(EngineOptions.SectionName)
             .AddSingleton<DefinitionValidator>()
             .AddScoped<ExecutionStarts>()
+            .AddScoped<EventFiring>()
+            .AddSingleton<TriggerClock>()
             .AddSingleton<StepRunner>()
             .AddSingleton<VersionCache>()
             .AddSingleton<EngineSlots>()
@@ -70,12 +73,15 @@ public sealed class WorkflowsModule : IModule
             .Map<DeleteWorkflowEndpoint>()
             .Map<ValidateWorkflowEndpoint>()
             .Map<PublishWorkflowEndpoint>()
+            .Map<PauseWorkflowEndpoint>()
+            .Map<ResumeWorkflowEndpoint>()
             .Map<ListWorkflowVersionsEndpoint>()
             .Map<StartExecutionEndpoint>()
             .Map<ListExecutionsEndpoint>()
             .Map<CreateTriggerEndpoint>()
             .Map<ListTriggersEndpoint>();
         routes.MapGroup("/api/v1/triggers").WithTags("Workflows").RequireAuthorization().WithResourceFilters()
+            .Map<UpdateTriggerEndpoint>()
             .Map<DeleteTriggerEndpoint>();
         routes.MapGroup("/api/v1/hooks").WithTags("Workflows")
             .Map<ReceiveHookEndpoint>();

@@ -41,6 +41,8 @@ internal static partial class SignalNames
 
     public static string OfExecution(Guid executionId) => $"execution:{executionId}";
 
+    public static string OfSync(Guid syncId) => $"sync:{syncId}";
+
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,100}$")]
     private static partial Regex Form();
 }
