@@ -62,6 +62,18 @@ $$;
 revoke execute on function workflows.fire_execution_ends(uuid[]) from public;
 grant execute on function workflows.fire_execution_ends(uuid[]) to authenticated, service_role;
 
+-- Gives a signal to all steps of an owner that wait for it.
+create function workflows.signal_waiting(signal text, owner uuid, said jsonb) returns void
+  language sql volatile security invoker set search_path = ''
+as $$
+  insert into workflows.signals (id, execution_id, user_id, name, payload)
+  select distinct on (s.execution_id) gen_random_uuid(), s.execution_id, s.user_id, signal, said
+  from workflows.execution_steps as s
+  where s.user_id = owner and s.waits_for = signal and s.status = 'waiting'
+$$;
+revoke execute on function workflows.signal_waiting(text, uuid, jsonb) from public;
+grant execute on function workflows.signal_waiting(text, uuid, jsonb) to authenticated, service_role;
+
 -- As before, and what ended fires triggers.
 create or replace function workflows.commit_progress(executions jsonb, steps jsonb, events jsonb, consumed uuid[]) returns uuid[]
   language plpgsql volatile security invoker set search_path = ''

@@ -5,8 +5,10 @@ using Platform.Host.Http;
 using Platform.Host.Jobs;
 using Platform.Host.Telemetry;
 using Platform.Host.Verbs;
+using Platform.Host.Mail;
 using Platform.LocalSupabase;
 using Platform.SharedKernel.Infrastructure;
+using Platform.SharedKernel.Infrastructure.Mail;
 using Platform.SharedKernel.Infrastructure.Http;
 using Platform.SharedKernel.Infrastructure.Modules;
 
@@ -102,6 +104,12 @@ internal static class PlatformHost
             services.AddHostedService(provider => provider.GetRequiredService<EmbeddedMode>());
             services.AddSingleton(embedded.Address);
             services.AddLocalSupabase(embedded.Supabase);
+            services.AddSingleton<IMailer, EmbeddedMailer>();
+        }
+        else
+        {
+            services.AddModuleOptions<MailOptions>(MailOptions.SectionName);
+            services.AddSingleton<IMailer, SmtpMailer>();
         }
 
         services.AddModuleOptions<PlatformHostOptions>(PlatformHostOptions.SectionName);

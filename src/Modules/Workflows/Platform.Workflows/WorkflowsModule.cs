@@ -58,6 +58,11 @@ public sealed class WorkflowsModule : IModule
             .AddSingleton<IStepType, WaitForSignalStep>()
             .AddSingleton<IStepType, ApprovalStep>()
             .AddSingleton<IStepType, SubWorkflowStep>()
+            .AddSingleton<IStepType, ConnectorSyncStep>()
+            .AddSingleton<IStepType, RefreshDashboardStep>()
+            .AddSingleton<IStepType, SendEmailStep>()
+            .AddSingleton<IStepType, EmitEventStep>()
+            .AddSingleton<IStepType, AiPromptStep>()
             .AddSingleton<IStepType, FailStep>();
 
     /// <inheritdoc/>

@@ -26,6 +26,13 @@ internal sealed class EventFiring(WorkflowsDbContext db)
             .ToListAsync(cancellationToken))[0];
     }
 
+    /// <summary>Tells the steps that wait for a signal of this name.</summary>
+    public Task<int> WakeAsync(string name, Guid owner, object said, CancellationToken cancellationToken)
+    {
+        var payload = JsonSerializer.Serialize(said, PlatformJson.Options);
+        return db.Database.ExecuteSqlAsync($"select workflows.signal_waiting({name}, {owner}, {payload}::jsonb)", cancellationToken);
+    }
+
     /// <summary>How deep an event lies that an execution has brought about; 0 where none has.</summary>
     public async Task<int> DepthAfterAsync(Guid? executionId, CancellationToken cancellationToken) =>
         executionId is null

@@ -2,6 +2,7 @@ using MediatR;
 using Platform.Connectors.Contracts.Events;
 using Platform.Workflows.Domain;
 using Platform.Workflows.Firing;
+using Platform.Workflows.Steps;
 
 namespace Platform.Workflows.Integration;
 
@@ -12,5 +13,6 @@ internal sealed class FireTriggersWhenConnectorSyncedHandler(EventFiring firing)
         var said = new { connector_id = notification.ConnectorId, sync_id = notification.SyncRunId, rows = notification.Rows };
         var depth = await firing.DepthAfterSyncAsync(notification.SyncRunId, cancellationToken);
         await firing.FireAsync(EventSources.ConnectorSynced, notification.SyncRunId, notification.UserId, said, depth, cancellationToken);
+        await firing.WakeAsync(SignalNames.OfSync(notification.SyncRunId), notification.UserId, said, cancellationToken);
     }
 }
