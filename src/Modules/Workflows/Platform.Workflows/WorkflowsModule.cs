@@ -1,3 +1,4 @@
+using Hangfire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -18,8 +19,10 @@ using Platform.Workflows.Features.Triggers;
 using Platform.Workflows.Features.Workflows;
 using Platform.Workflows.Firing;
 using Platform.Workflows.Hooks;
+using Platform.Workflows.Jobs;
 using Platform.Workflows.Persistence;
 using Platform.Workflows.Steps;
+using Platform.Workflows.Trials;
 
 namespace Platform.Workflows;
 
@@ -41,6 +44,7 @@ public sealed class WorkflowsModule : IModule
             .AddScoped<EventFiring>()
             .AddSingleton<TriggerClock>()
             .AddSingleton<StepRunner>()
+            .AddSingleton<Trial>()
             .AddSingleton<VersionCache>()
             .AddSingleton<EngineSlots>()
             .AddSingleton<ExecutionEnds>()
@@ -70,6 +74,8 @@ public sealed class WorkflowsModule : IModule
     {
         routes.MapGroup("/api/v1/workflow-step-types").WithTags("Workflows").RequireAuthorization().WithResourceFilters()
             .Map<ListStepTypesEndpoint>();
+        routes.MapGroup("/api/v1/workflow-definition-schema").WithTags("Workflows").RequireAuthorization().WithResourceFilters()
+            .Map<GetDefinitionSchemaEndpoint>();
         routes.MapGroup("/api/v1/workflows").WithTags("Workflows").RequireAuthorization().WithResourceFilters()
             .Map<CreateWorkflowEndpoint>()
             .Map<ListWorkflowsEndpoint>()
@@ -81,8 +87,15 @@ public sealed class WorkflowsModule : IModule
             .Map<PauseWorkflowEndpoint>()
             .Map<ResumeWorkflowEndpoint>()
             .Map<ListWorkflowVersionsEndpoint>()
+            .Map<DiffWorkflowVersionsEndpoint>()
+            .Map<RestoreWorkflowVersionEndpoint>()
+            .Map<ExportWorkflowEndpoint>()
+            .Map<ImportWorkflowEndpoint>()
             .Map<StartExecutionEndpoint>()
             .Map<ListExecutionsEndpoint>()
+            .Map<RetryFailedExecutionsEndpoint>()
+            .Map<TestStepEndpoint>()
+            .Map<DryRunWorkflowEndpoint>()
             .Map<CreateTriggerEndpoint>()
             .Map<ListTriggersEndpoint>();
         routes.MapGroup("/api/v1/triggers").WithTags("Workflows").RequireAuthorization().WithResourceFilters()
@@ -102,4 +115,7 @@ public sealed class WorkflowsModule : IModule
             .Map<FindExecutionsEndpoint>()
             .Map<RequeueExecutionEndpoint>();
     }
+
+    /// <inheritdoc/>
+    public void ScheduleJobs(IRecurringJobManager jobs) => DeleteOldExecutionsJob.Schedule(jobs);
 }

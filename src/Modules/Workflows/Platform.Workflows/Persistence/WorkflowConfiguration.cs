@@ -31,6 +31,7 @@ internal sealed class TriggerConfiguration : IEntityTypeConfiguration<Trigger>
     public void Configure(EntityTypeBuilder<Trigger> builder)
     {
         builder.ToTable("triggers");
+        builder.HasOne<Workflow>().WithMany().HasForeignKey(trigger => trigger.WorkflowId).IsRequired();
         builder.Property(trigger => trigger.Id).ValueGeneratedNever();
         builder.Property(trigger => trigger.Config).HasColumnType("jsonb");
         builder.Property(trigger => trigger.SecretEncrypted).HasColumnType("jsonb");

@@ -16,6 +16,9 @@ internal interface IStepType
     /// <summary>Whether it has no effect outside, so that a start need not be recorded: it can be computed again.</summary>
     bool IsPure { get; }
 
+    /// <summary>Whether it only reads with this input: it may then be done where nothing is to change.</summary>
+    bool OnlyReads(StepContext context) => IsPure;
+
     /// <summary>The members of <c>with</c>.</summary>
     IReadOnlyList<StepMember> Members { get; }
 

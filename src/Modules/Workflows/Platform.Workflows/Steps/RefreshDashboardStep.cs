@@ -16,6 +16,8 @@ internal sealed class RefreshDashboardStep : IStepType
 
     public bool IsPure => false;
 
+    public bool OnlyReads(StepContext context) => true;
+
     public IReadOnlyList<StepMember> Members { get; } = [new("dashboard_id", "string", "The dashboard.", IsRequired: true)];
 
     public JsonObject Example => new() { ["dashboard_id"] = "{{ vars.dashboard_id }}" };
