@@ -5,7 +5,8 @@ namespace Platform.Workflows.Domain;
 /// <summary>An event that a trigger waits for, until the engine has taken it. Functions of the schema add these.</summary>
 internal sealed class TriggerFiring
 {
-    private TriggerFiring(Guid id, Guid triggerId, Guid userId, Guid eventId, string eventName, JsonElement payload, int depth, DateTimeOffset occurredAt)
+    private TriggerFiring(
+        Guid id, Guid triggerId, Guid userId, Guid eventId, string eventName, JsonElement payload, int depth, DateTimeOffset occurredAt)
     {
         (Id, TriggerId, UserId, EventId, EventName) = (id, triggerId, userId, eventId, eventName);
         (Payload, Depth, OccurredAt) = (payload, depth, occurredAt);

@@ -25,7 +25,7 @@ internal readonly record struct PreparedExpression(Prepared<Script> Script, bool
         var open = new Stack<Node>([node]);
         while (open.TryPop(out var next))
         {
-            if (next is CallExpression or NewExpression or TaggedTemplateExpression or IFunction or IClass or ImportExpression or YieldExpression)
+            if (next is CallExpression or NewExpression or TaggedTemplateExpression or IFunction or IClass or ImportExpression)
             {
                 return false;
             }

@@ -46,7 +46,12 @@ internal sealed class FireEventHandler(WorkflowsDbContext db, ExecutionStarts st
 
     private async Task<(bool Started, string? Error)> TryAsync(Trigger trigger, TriggerFiring firing, CancellationToken cancellationToken)
     {
-        var cause = new JsonObject { ["event"] = firing.EventName, ["event_id"] = firing.EventId.ToString(), ["occurred_at"] = firing.OccurredAt.UtcDateTime };
+        var cause = new JsonObject
+        {
+            ["event"] = firing.EventName,
+            ["event_id"] = firing.EventId.ToString(),
+            ["occurred_at"] = firing.OccurredAt.UtcDateTime,
+        };
         var input = trigger.InputOf(cause, firing.Payload);
         try
         {

@@ -23,11 +23,12 @@ internal sealed class DeleteOldExecutionsJob(IServiceScopeFactory scopes)
         IReadOnlyList<WorkflowRetention> some = [];
         do
         {
-            some = await SendAsync(new ListRetentionsQuery(some.Count == 0 ? Guid.Empty : some[^1].WorkflowId, WorkflowsAtOnce), cancellationToken);
+            var last = some.Count == 0 ? Guid.Empty : some[^1].WorkflowId;
+            some = await SendAsync(new ListRetentionsQuery(last, WorkflowsAtOnce), cancellationToken);
             foreach (var workflow in some)
             {
-                while (await SendAsync(
-                    new DeleteOldExecutionsCommand(workflow.WorkflowId, workflow.Days, ExecutionsAtOnce), cancellationToken) == ExecutionsAtOnce)
+                var batch = new DeleteOldExecutionsCommand(workflow.WorkflowId, workflow.Days, ExecutionsAtOnce);
+                while (await SendAsync(batch, cancellationToken) == ExecutionsAtOnce)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                 }

@@ -24,18 +24,22 @@ internal sealed class EmitEventStep : IStepType
         new("payload", "any", "What it says, as input.event."),
     ];
 
-    public JsonObject Example => new() { ["name"] = "orders.imported", ["payload"] = new JsonObject { ["count"] = "{{ steps.load.output.row_count }}" } };
+    public JsonObject Example => new()
+    {
+        ["name"] = "orders.imported",
+        ["payload"] = new JsonObject { ["count"] = "{{ steps.load.output.row_count }}" },
+    };
 
     public async Task<StepResult> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
     {
         var name = context.Text("name");
         if (!EventSources.IsCustom(name))
         {
-            return new StepResult.Failed("step_input_invalid", "name begins with a small letter; small letters, digits, '.', '_' and '-' follow.");
+            return new StepResult.Failed("step_input_invalid", "name is small letters, digits, '.', '_' and '-'.");
         }
 
         var wire = EventSources.OfCustom(name!);
-        var said = context.With["payload"] is { } payload ? JsonSerializer.SerializeToElement(payload) : JsonSerializer.SerializeToElement(new { });
+        var said = JsonSerializer.SerializeToElement(context.With["payload"] ?? new JsonObject());
         var waiting = await context.Services.GetRequiredService<IMediator>().Send(
             new EmitEventCommand(wire, context.IdempotencyId, context.Run.UserId, said, context.Run.Depth + 1), cancellationToken);
         return new StepResult.Completed(new JsonObject

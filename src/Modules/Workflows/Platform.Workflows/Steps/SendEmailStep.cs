@@ -29,7 +29,12 @@ internal sealed class SendEmailStep : IStepType
         new("html", "string", "The same as HTML."),
     ];
 
-    public JsonObject Example => new() { ["to"] = "team@example.com", ["subject"] = "Sales of {{ input.since }}", ["text"] = "{{ steps.report.output }}" };
+    public JsonObject Example => new()
+    {
+        ["to"] = "team@example.com",
+        ["subject"] = "Sales of {{ input.since }}",
+        ["text"] = "{{ steps.report.output }}",
+    };
 
     public async Task<StepResult> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
     {

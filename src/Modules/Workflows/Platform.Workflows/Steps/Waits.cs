@@ -49,7 +49,8 @@ internal static partial class SignalNames
     public static bool TrySync(string? name, out Guid syncId)
     {
         syncId = default;
-        return name is not null && name.StartsWith(SyncPrefix, StringComparison.Ordinal) && Guid.TryParse(name.AsSpan(SyncPrefix.Length), out syncId);
+        return name is not null && name.StartsWith(SyncPrefix, StringComparison.Ordinal)
+            && Guid.TryParse(name.AsSpan(SyncPrefix.Length), out syncId);
     }
 
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,100}$")]
