@@ -6,9 +6,11 @@ using Platform.Host.Jobs;
 using Platform.Host.Playground;
 using Platform.Host.Telemetry;
 using Platform.Host.Verbs;
+using Platform.Host.Mail;
 using Platform.LocalSupabase;
 using Platform.LocalSupabase.Realtime.Topics;
 using Platform.SharedKernel.Infrastructure;
+using Platform.SharedKernel.Infrastructure.Mail;
 using Platform.SharedKernel.Infrastructure.Http;
 using Platform.SharedKernel.Infrastructure.Modules;
 
@@ -105,6 +107,12 @@ internal static class PlatformHost
             services.AddSingleton(embedded.Address);
             services.AddSingleton<ITopicLog, EventLogTopics>();
             services.AddLocalSupabase(embedded.Supabase);
+            services.AddSingleton<IMailer, EmbeddedMailer>();
+        }
+        else
+        {
+            services.AddModuleOptions<MailOptions>(MailOptions.SectionName);
+            services.AddSingleton<IMailer, SmtpMailer>();
         }
 
         services.AddModuleOptions<PlatformHostOptions>(PlatformHostOptions.SectionName);

@@ -29,6 +29,35 @@ public abstract class WorkflowTest : PlatformTest
         return await GetAsync(client, $"/api/v1/executions/{started.GetProperty("id").GetGuid()}");
     }
 
+    /// <summary>A connector to the weather of Seattle, 1,461 days, as the table <c>weather</c>.</summary>
+    protected static async Task<Guid> ConnectWeatherAsync(HttpClient client)
+    {
+        using var form = new MultipartFormDataContent
+        {
+            { new StreamContent(File.OpenRead(RepositoryFiles.Path("samples/seattle-weather.csv"))), "file", "seattle-weather.csv" },
+        };
+        using var uploaded = await client.PostAsync(new Uri("/api/v1/uploads", UriKind.Relative), form);
+        var upload = (await ExpectJsonAsync(uploaded, HttpStatusCode.Created)).GetProperty("upload_id").GetGuid();
+        var connector = await PostAsync(
+            client, "/api/v1/connectors",
+            new { name = $"weather {upload}", type = "file", config = new { upload_id = upload, format = "csv", table = "weather" } });
+        return connector.GetProperty("id").GetGuid();
+    }
+
+    /// <summary>Makes what an execution waits for due, and works on.</summary>
+    protected static async Task<JsonElement> SkipWaitAsync(HttpClient client, JsonElement execution)
+    {
+        await Application.ScalarAsync<object>("update workflows.execution_steps set available_at = now() where status in ('waiting', 'pending')");
+        await Application.ScalarAsync<object>("update workflows.workflow_executions set available_at = now() where status = 'waiting'");
+        return await ReadOnAsync(client, execution);
+    }
+
+    protected static async Task<JsonElement> ReadOnAsync(HttpClient client, JsonElement execution)
+    {
+        await Application.DrainAsync("workflows");
+        return await GetAsync(client, $"/api/v1/executions/{execution.GetProperty("id").GetGuid()}");
+    }
+
     protected static async Task<JsonElement> GetAsync(HttpClient client, string path)
     {
         using var response = await client.GetAsync(new Uri(path, UriKind.Relative));

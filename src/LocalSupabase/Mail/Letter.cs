@@ -9,6 +9,9 @@ internal enum MailKind
     EmailChange,
     Invite,
     Reauthentication,
+
+    /// <summary>Of the host, not of a sign-in.</summary>
+    Notification,
 }
 
 /// <summary>A mail, written and ready to leave.</summary>

@@ -18,7 +18,8 @@ internal static class LetterStore
         this NpgsqlConnection connection, Letter letter, bool isToBeDelivered, CancellationToken cancellationToken) =>
         connection.Command(
             $"""
-            insert into mail.letters ({Columns}, next_attempt_at) values (@id, @kind, @sender, @to, @subject, @text, @html, @now, @due);
+            insert into mail.letters ({Columns}, next_attempt_at) values (@id, @kind, @sender, @to, @subject, @text, @html, @now, @due)
+            on conflict (id) do nothing;
             select pg_notify('{Channel}', '')
             """,
             ("id", letter.Id), ("kind", letter.Kind.ToString()), ("sender", letter.Sender), ("to", letter.Recipient),

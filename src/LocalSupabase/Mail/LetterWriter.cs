@@ -6,7 +6,7 @@ namespace Platform.LocalSupabase.Mail;
 /// <summary>Writes mails from the configured templates, or in plain English.</summary>
 internal sealed class LetterWriter(LocalSupabaseOptions options, TimeProvider clock)
 {
-    private const string LocalSender = "noreply@localhost";
+    public const string LocalSender = "noreply@localhost";
 
     public Letter Write(MailKind kind, string recipient, JsonObject variables)
     {

@@ -6,5 +6,6 @@ internal static class MailServices
 {
     public static IServiceCollection AddMail(this IServiceCollection services) => services
         .AddSingleton<LetterWriter>()
+        .AddSingleton<LocalMailbox>()
         .AddHostedService<SmtpSender>();
 }

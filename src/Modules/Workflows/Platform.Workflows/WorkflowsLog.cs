@@ -13,4 +13,7 @@ internal static partial class WorkflowsLog
 
     [LoggerMessage(4003, LogLevel.Warning, "The executions at work could not be looked after; tried again in a second")]
     public static partial void TendingFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(4004, LogLevel.Error, "{Request} failed; tried again in a second")]
+    public static partial void FiringFailed(this ILogger logger, Exception exception, string request);
 }

@@ -1,3 +1,4 @@
+using Hangfire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,9 +17,12 @@ using Platform.Workflows.Features.Hooks;
 using Platform.Workflows.Features.StepTypes;
 using Platform.Workflows.Features.Triggers;
 using Platform.Workflows.Features.Workflows;
+using Platform.Workflows.Firing;
 using Platform.Workflows.Hooks;
+using Platform.Workflows.Jobs;
 using Platform.Workflows.Persistence;
 using Platform.Workflows.Steps;
+using Platform.Workflows.Trials;
 
 namespace Platform.Workflows;
 
@@ -37,7 +41,10 @@ public sealed class WorkflowsModule : IModule
             .AddModuleOptions<EngineOptions>(EngineOptions.SectionName)
             .AddSingleton<DefinitionValidator>()
             .AddScoped<ExecutionStarts>()
+            .AddScoped<EventFiring>()
+            .AddSingleton<TriggerClock>()
             .AddSingleton<StepRunner>()
+            .AddSingleton<Trial>()
             .AddSingleton<VersionCache>()
             .AddSingleton<EngineSlots>()
             .AddSingleton<ExecutionEnds>()
@@ -55,6 +62,11 @@ public sealed class WorkflowsModule : IModule
             .AddSingleton<IStepType, WaitForSignalStep>()
             .AddSingleton<IStepType, ApprovalStep>()
             .AddSingleton<IStepType, SubWorkflowStep>()
+            .AddSingleton<IStepType, ConnectorSyncStep>()
+            .AddSingleton<IStepType, RefreshDashboardStep>()
+            .AddSingleton<IStepType, SendEmailStep>()
+            .AddSingleton<IStepType, EmitEventStep>()
+            .AddSingleton<IStepType, AiPromptStep>()
             .AddSingleton<IStepType, FailStep>();
 
     /// <inheritdoc/>
@@ -62,6 +74,8 @@ public sealed class WorkflowsModule : IModule
     {
         routes.MapGroup("/api/v1/workflow-step-types").WithTags("Workflows").RequireAuthorization().WithResourceFilters()
             .Map<ListStepTypesEndpoint>();
+        routes.MapGroup("/api/v1/workflow-definition-schema").WithTags("Workflows").RequireAuthorization().WithResourceFilters()
+            .Map<GetDefinitionSchemaEndpoint>();
         routes.MapGroup("/api/v1/workflows").WithTags("Workflows").RequireAuthorization().WithResourceFilters()
             .Map<CreateWorkflowEndpoint>()
             .Map<ListWorkflowsEndpoint>()
@@ -70,12 +84,22 @@ public sealed class WorkflowsModule : IModule
             .Map<DeleteWorkflowEndpoint>()
             .Map<ValidateWorkflowEndpoint>()
             .Map<PublishWorkflowEndpoint>()
+            .Map<PauseWorkflowEndpoint>()
+            .Map<ResumeWorkflowEndpoint>()
             .Map<ListWorkflowVersionsEndpoint>()
+            .Map<DiffWorkflowVersionsEndpoint>()
+            .Map<RestoreWorkflowVersionEndpoint>()
+            .Map<ExportWorkflowEndpoint>()
+            .Map<ImportWorkflowEndpoint>()
             .Map<StartExecutionEndpoint>()
             .Map<ListExecutionsEndpoint>()
+            .Map<RetryFailedExecutionsEndpoint>()
+            .Map<TestStepEndpoint>()
+            .Map<DryRunWorkflowEndpoint>()
             .Map<CreateTriggerEndpoint>()
             .Map<ListTriggersEndpoint>();
         routes.MapGroup("/api/v1/triggers").WithTags("Workflows").RequireAuthorization().WithResourceFilters()
+            .Map<UpdateTriggerEndpoint>()
             .Map<DeleteTriggerEndpoint>();
         routes.MapGroup("/api/v1/hooks").WithTags("Workflows")
             .Map<ReceiveHookEndpoint>();
@@ -91,4 +115,7 @@ public sealed class WorkflowsModule : IModule
             .Map<FindExecutionsEndpoint>()
             .Map<RequeueExecutionEndpoint>();
     }
+
+    /// <inheritdoc/>
+    public void ScheduleJobs(IRecurringJobManager jobs) => DeleteOldExecutionsJob.Schedule(jobs);
 }

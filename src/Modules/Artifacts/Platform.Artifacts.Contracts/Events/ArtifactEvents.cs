@@ -6,8 +6,10 @@ namespace Platform.Artifacts.Contracts.Events;
 /// <param name="ArtifactId">The artifact.</param>
 /// <param name="UserId">Its owner.</param>
 /// <param name="Type">Its type.</param>
+/// <param name="ExecutionId">The execution of a workflow that made it, or null.</param>
 [EventName("artifacts.artifact-created.v1")]
-public sealed record ArtifactCreatedIntegrationEvent(Guid ArtifactId, Guid UserId, string Type) : IntegrationEvent(ArtifactId);
+public sealed record ArtifactCreatedIntegrationEvent(Guid ArtifactId, Guid UserId, string Type, Guid? ExecutionId = null)
+    : IntegrationEvent(ArtifactId);
 
 /// <summary>Its owner deleted an artifact.</summary>
 /// <param name="ArtifactId">The artifact.</param>

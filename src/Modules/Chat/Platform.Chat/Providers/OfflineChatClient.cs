@@ -28,7 +28,7 @@ internal sealed class OfflineChatClient(TimeProvider clock) : IChatClient
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var conversation = messages.ToList();
-        var reply = Reply(conversation[^1]);
+        var reply = options?.Tools is null or { Count: 0 } ? Answer(conversation[^1].Text, options?.ResponseFormat) : Reply(conversation[^1]);
         if (reply.Tool is { } tool)
         {
             // The number of messages makes the id the same for the same turn, and another one for the next.
@@ -37,7 +37,7 @@ internal sealed class OfflineChatClient(TimeProvider clock) : IChatClient
         }
         else
         {
-            foreach (var delta in Deltas(reply.Text + Signature))
+            foreach (var delta in Deltas(options?.ResponseFormat is ChatResponseFormatJson ? reply.Text! : reply.Text + Signature))
             {
                 yield return new ChatResponseUpdate(ChatRole.Assistant, delta);
                 await Task.Delay(DeltaPause, clock, cancellationToken);
@@ -52,6 +52,12 @@ internal sealed class OfflineChatClient(TimeProvider clock) : IChatClient
     public void Dispose()
     {
     }
+
+    // Without tools it is no conversation: a program asks.
+    private static OfflineReply Answer(string prompt, ChatResponseFormat? format) => new(
+        format is ChatResponseFormatJson json
+            ? OfflinePrompt.Value(prompt, json.Schema ?? default)
+            : OfflinePrompt.Digest(prompt));
 
     private static OfflineReply Reply(ChatMessage last)
     {

@@ -13,7 +13,19 @@ namespace Platform.Workflows.Definitions;
 /// <param name="Graph">Its steps.</param>
 /// <param name="Settings">Its config.</param>
 /// <param name="Vars">What expressions see as <c>vars</c>, as JSON text.</param>
-internal sealed record CompiledVersion(WorkflowGraph Graph, WorkflowSettings Settings, string Vars);
+internal sealed record CompiledVersion(WorkflowGraph Graph, WorkflowSettings Settings, string Vars)
+{
+    /// <summary>Reads what was found valid.</summary>
+    public static CompiledVersion Of(JsonElement steps, JsonElement config)
+    {
+        var settings = WorkflowSettings.Read(config);
+        return new CompiledVersion(WorkflowGraph.Read(steps), settings, settings.Vars?.GetRawText() ?? "{}");
+    }
+
+    /// <summary>The same, tried once.</summary>
+    public CompiledVersion WithoutRetries() =>
+        this with { Graph = new WorkflowGraph([.. Graph.Steps.Select(step => step with { Retry = null })]) };
+}
 
 /// <summary>The published versions that this node has used lately.</summary>
 internal sealed class VersionCache(IServiceScopeFactory scopes)
@@ -37,8 +49,7 @@ internal sealed class VersionCache(IServiceScopeFactory scopes)
             return null;
         }
 
-        var settings = WorkflowSettings.Read(found.Config);
-        var compiled = new CompiledVersion(WorkflowGraph.Read(found.Steps), settings, settings.Vars?.GetRawText() ?? "{}");
+        var compiled = CompiledVersion.Of(found.Steps, found.Config);
         if (_versions.Count >= MostVersions)
         {
             _versions.Clear();

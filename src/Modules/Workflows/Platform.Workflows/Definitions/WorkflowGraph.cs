@@ -9,7 +9,7 @@ internal sealed class WorkflowGraph
     private readonly Dictionary<string, StepDefinition> _steps;
     private readonly ILookup<string?, StepDefinition> _failingInto;
 
-    private WorkflowGraph(IReadOnlyList<StepDefinition> steps)
+    public WorkflowGraph(IReadOnlyList<StepDefinition> steps)
     {
         _steps = steps.ToDictionary(step => step.Key);
         _failingInto = steps.ToLookup(step => step.ErrorStep);

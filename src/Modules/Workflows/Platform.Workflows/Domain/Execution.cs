@@ -69,6 +69,9 @@ internal sealed class Execution
 
     public Guid? ParentExecutionId { get; private init; }
 
+    /// <summary>The trigger that started it, or null.</summary>
+    public Guid? TriggerId { get; private init; }
+
     public Guid? RetryOf { get; private init; }
 
     /// <summary>How many executions are above this one.</summary>
@@ -91,6 +94,7 @@ internal sealed class Execution
             ExecutionStatus.Queued, now, now, now)
         {
             ParentExecutionId = cause.ParentId,
+            TriggerId = cause.TriggerId,
             Depth = cause.Depth,
             ConcurrencyKey = concurrency?.Key,
             ConcurrencyLimit = concurrency?.Limit,
@@ -103,7 +107,9 @@ internal sealed class Execution
 /// <param name="DedupeKey">The same cause gives the same key; null for none.</param>
 /// <param name="ParentId">The execution that started it as a sub-workflow, or null.</param>
 /// <param name="Depth">How many executions are above it.</param>
-internal sealed record ExecutionCause(string Trigger, JsonElement Input, string? DedupeKey = null, Guid? ParentId = null, int Depth = 0);
+/// <param name="TriggerId">The trigger that started it, or null.</param>
+internal sealed record ExecutionCause(
+    string Trigger, JsonElement Input, string? DedupeKey = null, Guid? ParentId = null, int Depth = 0, Guid? TriggerId = null);
 
 /// <summary>What an execution counts against.</summary>
 /// <param name="Key">Executions with the same key count together.</param>

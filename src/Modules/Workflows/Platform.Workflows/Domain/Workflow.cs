@@ -51,6 +51,25 @@ internal sealed class Workflow
 
     public void Configure(JsonElement config, DateTimeOffset now) => (Config, UpdatedAt) = (config, now);
 
+    /// <summary>Lets nothing new start. What runs goes on.</summary>
+    /// <returns>Whether it was published, so that there is something to pause.</returns>
+    public bool TryPause(DateTimeOffset now) => TrySetStatus(WorkflowStatus.Paused, now);
+
+    /// <summary>Lets executions start again.</summary>
+    /// <returns>Whether it was published, so that there is something to resume.</returns>
+    public bool TryResume(DateTimeOffset now) => TrySetStatus(WorkflowStatus.Active, now);
+
+    private bool TrySetStatus(string status, DateTimeOffset now)
+    {
+        if (Status == WorkflowStatus.Draft)
+        {
+            return false;
+        }
+
+        (Status, UpdatedAt) = (status, Status == status ? UpdatedAt : now);
+        return true;
+    }
+
     /// <summary>Freezes the draft as a new version; executions start on it from now on.</summary>
     public WorkflowVersion Publish(DateTimeOffset now)
     {

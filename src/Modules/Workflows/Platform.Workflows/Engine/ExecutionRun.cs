@@ -110,6 +110,10 @@ internal sealed class ExecutionRun
         return list;
     }
 
+    /// <summary>What a step sees that is to be done, or whose wait is over.</summary>
+    public StepContext ContextOf(StepUnit unit, IServiceProvider services) =>
+        new(unit.Input?.ToNode() as JsonObject ?? [], StepRun, unit.Definition.Key, unit.Item, services, unit.WaitsFor);
+
     /// <summary>What expressions see.</summary>
     public ExpressionScope Scope(string? item = null) => new(
         _claim.Input.Text,

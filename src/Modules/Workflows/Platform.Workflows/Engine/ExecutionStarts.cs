@@ -38,6 +38,20 @@ internal sealed class ExecutionStarts(WorkflowsDbContext db, VersionCache versio
         return new StartedExecution(execution.Id, workflow.Id, execution.Status);
     }
 
+    /// <summary>Starts a workflow because of a trigger. One that is paused, or was never published, is left alone.</summary>
+    /// <returns>Whether an execution was started by this very cause.</returns>
+    public async Task<bool> StartByTriggerAsync(Guid workflowId, ExecutionCause cause, CancellationToken cancellationToken)
+    {
+        if (!await db.Workflows.AnyAsync(workflow => workflow.Id == workflowId && workflow.Status == WorkflowStatus.Active, cancellationToken)
+            || await FindStartedAsync(workflowId, cause.DedupeKey!, cancellationToken) is not null)
+        {
+            return false;
+        }
+
+        await StartAsync(workflowId, cause, cancellationToken);
+        return true;
+    }
+
     /// <summary>What an execution of a version counts against; null where the version sets no limit.</summary>
     public static ConcurrencySlot? SlotOf(Guid workflowId, CompiledVersion version, JsonElement input)
     {

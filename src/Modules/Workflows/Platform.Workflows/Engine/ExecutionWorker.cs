@@ -40,7 +40,7 @@ internal sealed class ExecutionWorker(ExecutionRun run, StepRunner runner, Group
 
                 foreach (var unit in advance.Started)
                 {
-                    _atWork[unit] = DoAsync(advance, unit, effects.Token);
+                    _atWork[unit] = DoAsync(unit, effects.Token);
                 }
 
                 if (!advance.HasMore)
@@ -63,7 +63,7 @@ internal sealed class ExecutionWorker(ExecutionRun run, StepRunner runner, Group
             run.Receive(signals);
         }
 
-        var advance = new ExecutionAdvance(run, runner) { AtWork = _atWork.Keys.ToHashSet() };
+        var advance = new ExecutionAdvance(run, runner, _atWork.Keys.ToHashSet());
         foreach (var (unit, task) in _atWork.Where(pair => pair.Value.IsCompleted).ToList())
         {
             _atWork.Remove(unit);
@@ -157,12 +157,12 @@ internal sealed class ExecutionWorker(ExecutionRun run, StepRunner runner, Group
         };
     }
 
-    private async Task<StepResult> DoAsync(ExecutionAdvance advance, StepUnit unit, CancellationToken cancellationToken)
+    private async Task<StepResult> DoAsync(StepUnit unit, CancellationToken cancellationToken)
     {
         // Off this thread: the others begin now, not when this one first waits.
         await Task.Yield();
         return runner.TypeOf(unit.Definition) is { } type
-            ? await runner.ExecuteAsync(type, unit.Definition, services => advance.ContextOf(unit, services), cancellationToken)
+            ? await runner.ExecuteAsync(type, unit.Definition, services => run.ContextOf(unit, services), cancellationToken)
             : new StepResult.Failed("step_type_unknown", $"There is no step type '{unit.Definition.Type}' any more.");
     }
 

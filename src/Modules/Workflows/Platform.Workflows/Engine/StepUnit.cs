@@ -101,6 +101,14 @@ internal sealed class StepUnit(StepDefinition definition, int? item, Guid id)
         IsDirty = true;
     }
 
+    /// <summary>Lets a step that waits be done again, to look whether what it waits for is there. That is no new attempt.</summary>
+    public void LookAgain()
+    {
+        (Status, AvailableAt) = (StepStatus.Pending, null);
+        Attempts--;
+        IsDirty = true;
+    }
+
     public void Committed() => IsDirty = false;
 
     public StepState StateOf(ExecutionRun run) => new(

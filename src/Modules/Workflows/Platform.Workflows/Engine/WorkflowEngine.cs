@@ -8,6 +8,7 @@ using Platform.SharedKernel.Infrastructure.Jobs;
 using Platform.Workflows.Definitions;
 using Platform.Workflows.Domain;
 using Platform.Workflows.Engine.Store;
+using Platform.Workflows.Firing;
 
 namespace Platform.Workflows.Engine;
 
@@ -35,13 +36,14 @@ internal sealed class WorkflowEngine : IQueueProcess
     private readonly GroupCommit<Progress, bool> _commits;
     private readonly EngineSlots _slots;
     private readonly ExecutionEnds _ends;
+    private readonly TriggerClock _triggers;
     private readonly ConcurrentDictionary<Guid, Active> _active = new();
 
     public WorkflowEngine(
         IServiceScopeFactory scopes, StepRunner runner, VersionCache versions, EngineSlots slots, ExecutionEnds ends,
-        IOptions<EngineOptions> options, TimeProvider clock, ILogger<WorkflowEngine> logger)
+        TriggerClock triggers, IOptions<EngineOptions> options, TimeProvider clock, ILogger<WorkflowEngine> logger)
     {
-        (_scopes, _runner, _versions, _slots, _ends) = (scopes, runner, versions, slots, ends);
+        (_scopes, _runner, _versions, _slots, _ends, _triggers) = (scopes, runner, versions, slots, ends, triggers);
         (_options, _clock, _logger) = (options.Value, clock, logger);
         _commits = new GroupCommit<Progress, bool>(CommitAsync, MostInOneCommit);
     }
@@ -65,6 +67,7 @@ internal sealed class WorkflowEngine : IQueueProcess
     {
         using var abandon = new CancellationTokenSource();
         var tending = TendAsync(abandon.Token);
+        var firing = _triggers.RunAsync(stopping);
         _slots.Open(claim => Start(claim, stopping, abandon.Token));
         try
         {
@@ -92,6 +95,7 @@ internal sealed class WorkflowEngine : IQueueProcess
             _slots.Close();
             await DrainAsync(abandon);
             await tending;
+            await firing;
         }
     }
 
@@ -111,6 +115,7 @@ internal sealed class WorkflowEngine : IQueueProcess
 
     public async Task<int> WorkDueAsync(CancellationToken cancellationToken)
     {
+        await _triggers.FireDueAsync(cancellationToken);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var tending = TendAsync(ended.Token);
         var claimed = await ClaimAsync(_options.Concurrency, cancellationToken);

@@ -23,7 +23,17 @@ internal sealed class ExpressionEngine : IDisposable
     private const int MostScripts = 10_000;
     private const int LongestKeptScript = 500;
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(1);
-    private static readonly ConcurrentDictionary<string, Prepared<Script>> Scripts = new();
+    private static readonly ConcurrentDictionary<string, PreparedExpression> Scripts = new();
+    private static readonly JsString[] Withheld =
+    [
+        .. new[]
+        {
+            "ArrayBuffer", "SharedArrayBuffer", "DataView", "Atomics", "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array",
+            "Int32Array", "Uint32Array", "BigInt64Array", "BigUint64Array", "Float16Array", "Float32Array", "Float64Array", "Proxy", "ShadowRealm",
+            "WeakRef", "FinalizationRegistry",
+        }.Select(name => new JsString(name)),
+    ];
+
     private readonly JintEngine _engine;
     private readonly JsonParser _parser;
 
@@ -45,6 +55,7 @@ internal sealed class ExpressionEngine : IDisposable
         Define(_engine.Global, "execution", () => _parser.Parse(scope.Execution()));
         Define(_engine.Global, "item", () => scope.Item is { } item ? _parser.Parse(item) : JsValue.Null);
         Define(_engine.Global, "steps", () => StepsOf(scope));
+        Define(_engine.Global, "fn", () => ExpressionLibrary.LoadInto(_engine));
     }
 
     /// <summary>What is wrong with an expression's syntax, or null.</summary>
@@ -57,7 +68,7 @@ internal sealed class ExpressionEngine : IDisposable
 
         try
         {
-            JintEngine.PrepareScript(Wrap(expression), strict: true);
+            PreparedExpression.Read(expression);
             return null;
         }
         catch (Exception exception) when (exception is ScriptPreparationException or Acornima.ParseErrorException)
@@ -67,24 +78,23 @@ internal sealed class ExpressionEngine : IDisposable
     }
 
     /// <summary>The value of an expression, as JSON.</summary>
+    /// <exception cref="ExpressionException">It cannot be evaluated, or costs more than it may.</exception>
     public JsonNode? Evaluate(string expression)
     {
         try
         {
-            var value = _engine.Evaluate(Prepare(expression));
-            if (value.IsUndefined() || value.IsNull())
-            {
-                return null;
-            }
-
-            var json = new JsonSerializer(_engine).Serialize(value, JsValue.Undefined, JsValue.Undefined);
-            var text = json.IsUndefined() ? null : json.AsString();
+            var prepared = Prepare(expression);
+            var text = prepared.IsPlain ? Write(_engine.Evaluate(prepared.Script)) : DeepStack.Run(() => RunBare(prepared.Script));
             return text switch
             {
                 null => null,
                 { Length: > MaxResultBytes } => throw new ExpressionException("expression_too_large", "The expression makes more than 1 MiB."),
                 _ => JsonNode.Parse(text),
             };
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            throw new ExpressionException("expression_too_large", "The expression makes a value that is nested too deep.");
         }
         catch (Exception exception) when (exception is JavaScriptException or Acornima.ParseErrorException or ScriptPreparationException)
         {
@@ -103,14 +113,38 @@ internal sealed class ExpressionEngine : IDisposable
 
     public void Dispose() => _engine.Dispose();
 
-    private static Prepared<Script> Prepare(string expression)
+    private string? Write(JsValue value)
+    {
+        if (value.IsUndefined() || value.IsNull())
+        {
+            return null;
+        }
+
+        var json = new JsonSerializer(_engine).Serialize(value, JsValue.Undefined, JsValue.Undefined);
+        return json.IsUndefined() ? null : json.AsString();
+    }
+
+    // What takes memory past the interpreter's own count, and what JSON has no use for.
+    private string? RunBare(Prepared<Script> script)
+    {
+        foreach (var name in Withheld)
+        {
+            _engine.Global.Delete(name);
+        }
+
+        var value = _engine.Evaluate(script);
+        ResultBounds.Check(value);
+        return Write(value);
+    }
+
+    private static PreparedExpression Prepare(string expression)
     {
         if (Scripts.TryGetValue(expression, out var known))
         {
             return known;
         }
 
-        var script = JintEngine.PrepareScript(Wrap(expression), strict: true);
+        var script = PreparedExpression.Read(expression);
         if (expression.Length <= LongestKeptScript)
         {
             if (Scripts.Count >= MostScripts)
@@ -123,9 +157,6 @@ internal sealed class ExpressionEngine : IDisposable
 
         return script;
     }
-
-    // In parentheses it can only be an expression, never a statement.
-    private static string Wrap(string expression) => $"({expression}\n)";
 
     private JsObject StepsOf(ExpressionScope scope)
     {

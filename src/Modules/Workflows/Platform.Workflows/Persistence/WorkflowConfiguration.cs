@@ -31,8 +31,23 @@ internal sealed class TriggerConfiguration : IEntityTypeConfiguration<Trigger>
     public void Configure(EntityTypeBuilder<Trigger> builder)
     {
         builder.ToTable("triggers");
+        builder.HasOne<Workflow>().WithMany().HasForeignKey(trigger => trigger.WorkflowId).IsRequired();
         builder.Property(trigger => trigger.Id).ValueGeneratedNever();
         builder.Property(trigger => trigger.Config).HasColumnType("jsonb");
         builder.Property(trigger => trigger.SecretEncrypted).HasColumnType("jsonb");
+        builder.Ignore(trigger => trigger.IsActive);
+        builder.Ignore(trigger => trigger.Schedule);
+        builder.Ignore(trigger => trigger.Misfire);
+        builder.Ignore(trigger => trigger.Filter);
+    }
+}
+
+internal sealed class TriggerFiringConfiguration : IEntityTypeConfiguration<TriggerFiring>
+{
+    public void Configure(EntityTypeBuilder<TriggerFiring> builder)
+    {
+        builder.ToTable("trigger_firings");
+        builder.Property(firing => firing.Id).ValueGeneratedNever();
+        builder.Property(firing => firing.Payload).HasColumnType("jsonb");
     }
 }

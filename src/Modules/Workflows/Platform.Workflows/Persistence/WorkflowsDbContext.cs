@@ -17,6 +17,8 @@ internal sealed class WorkflowsDbContext(DbContextOptions<WorkflowsDbContext> op
 
     public DbSet<Trigger> Triggers => Set<Trigger>();
 
+    public DbSet<TriggerFiring> TriggerFirings => Set<TriggerFiring>();
+
     public DbSet<ExecutionSignal> Signals => Set<ExecutionSignal>();
 
     protected override string Schema => WorkflowsModule.Schema;

@@ -16,6 +16,8 @@ internal sealed class ConnectorQueryStep : IStepType
 
     public bool IsPure => false;
 
+    public bool OnlyReads(StepContext context) => true;
+
     public IReadOnlyList<StepMember> Members { get; } =
     [
         new("connector_id", "string", "The connector.", IsRequired: true),

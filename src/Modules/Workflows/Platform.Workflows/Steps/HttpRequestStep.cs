@@ -24,6 +24,8 @@ internal sealed class HttpRequestStep : IStepType
 
     public bool IsPure => false;
 
+    public bool OnlyReads(StepContext context) => (context.Text("method") ?? "GET").ToUpperInvariant() is "GET" or "HEAD";
+
     public IReadOnlyList<StepMember> Members { get; } =
     [
         new("method", "string", "GET, POST, PUT, PATCH, DELETE or HEAD; GET if left out."),

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Platform.Workflows.Steps;
@@ -13,6 +15,9 @@ internal interface IStepType
 
     /// <summary>Whether it has no effect outside, so that a start need not be recorded: it can be computed again.</summary>
     bool IsPure { get; }
+
+    /// <summary>Whether it only reads with this input: it may then be done where nothing is to change.</summary>
+    bool OnlyReads(StepContext context) => IsPure;
 
     /// <summary>The members of <c>with</c>.</summary>
     IReadOnlyList<StepMember> Members { get; }
@@ -33,7 +38,9 @@ internal sealed record StepMember(string Name, string JsonType, string Descripti
 /// <param name="Key">Its key.</param>
 /// <param name="Item">Which item of <c>for_each</c>, or null.</param>
 /// <param name="Services">A scope whose caller is the workflow's owner.</param>
-internal sealed record StepContext(JsonObject With, StepRun Run, string Key, int? Item, IServiceProvider Services)
+/// <param name="WaitedFor">The signal that it waited for before it was done again; null the first time.</param>
+internal sealed record StepContext(
+    JsonObject With, StepRun Run, string Key, int? Item, IServiceProvider Services, string? WaitedFor = null)
 {
     public Guid ExecutionId => Run.ExecutionId;
 
@@ -42,6 +49,9 @@ internal sealed record StepContext(JsonObject With, StepRun Run, string Key, int
 
     /// <summary>The same whenever this step of this execution is tried again.</summary>
     public string IdempotencyKey => $"{Run.ExecutionId}:{Place}";
+
+    /// <summary>The idempotency key as an id, for whatever takes ids.</summary>
+    public Guid IdempotencyId => new(SHA256.HashData(Encoding.UTF8.GetBytes(IdempotencyKey)).AsSpan(0, 16));
 
     public string? Text(string member) =>
         With[member] is JsonValue value && value.TryGetValue<string>(out var text) ? text : With[member]?.ToJsonString();
@@ -63,6 +73,9 @@ internal abstract record StepResult
 
     /// <summary>It failed; trying again may or may not help.</summary>
     internal sealed record Failed(string Code, string Message, bool IsRetryable = false, TimeSpan? RetryAfter = null) : StepResult;
+
+    /// <summary>A wait is over, and the step is to be done again to see what came of it.</summary>
+    internal sealed record Again : StepResult;
 
     /// <summary>It waits: until a time, for a signal, or for whichever comes first. The step is an <see cref="IWaitingStepType"/>.</summary>
     internal sealed record Waiting(DateTimeOffset? Until, string? Signal = null) : StepResult;

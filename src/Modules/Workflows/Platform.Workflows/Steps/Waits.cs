@@ -32,6 +32,8 @@ internal static class Waits
 /// <summary>The names under which an execution is told something.</summary>
 internal static partial class SignalNames
 {
+    private const string SyncPrefix = "sync:";
+
     /// <summary>Whether a name is one that people give signals.</summary>
     public static bool IsValid(string? name) => name is not null && Form().IsMatch(name);
 
@@ -40,6 +42,16 @@ internal static partial class SignalNames
     public static string OfApproval(string key, int? item) => item is { } index ? $"approval:{key}:{index}" : $"approval:{key}";
 
     public static string OfExecution(Guid executionId) => $"execution:{executionId}";
+
+    public static string OfSync(Guid syncId) => $"{SyncPrefix}{syncId}";
+
+    /// <summary>The sync whose end a name tells of.</summary>
+    public static bool TrySync(string? name, out Guid syncId)
+    {
+        syncId = default;
+        return name is not null && name.StartsWith(SyncPrefix, StringComparison.Ordinal)
+            && Guid.TryParse(name.AsSpan(SyncPrefix.Length), out syncId);
+    }
 
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,100}$")]
     private static partial Regex Form();

@@ -77,7 +77,8 @@ internal sealed class CreateArtifactHandler(ArtifactsDbContext db, ICurrentCalle
             db.LineageEdges.Add(LineageEdge.Create(artifact, origin.Type, origin.Id, origin.Key, now));
         }
 
-        db.Publish(new ArtifactCreatedIntegrationEvent(artifact.Id, artifact.UserId, artifact.Type));
+        db.Publish(new ArtifactCreatedIntegrationEvent(
+            artifact.Id, artifact.UserId, artifact.Type, request.Source is { Type: "execution" } execution ? execution.Id : null));
         return ArtifactMapping.ToResponse(artifact, db.VersionOf(artifact));
     }
 

@@ -44,8 +44,9 @@ internal sealed record GetExecutionQuery(Guid Id) : IQuery<ExecutionResponse>;
 
 internal sealed class GetExecutionHandler(WorkflowsDbContext db) : IRequestHandler<GetExecutionQuery, ExecutionResponse>
 {
-    public async Task<ExecutionResponse> Handle(GetExecutionQuery request, CancellationToken cancellationToken) =>
-        await db.Executions.AsNoTracking()
+    public async Task<ExecutionResponse> Handle(GetExecutionQuery request, CancellationToken cancellationToken)
+    {
+        var found = await db.Executions.AsNoTracking()
             .Where(execution => execution.Id == request.Id)
             .Select(execution => new ExecutionResponse(
                 execution.Id, execution.WorkflowId, execution.Version, execution.Trigger, execution.Status, execution.ExecutionData,
@@ -56,5 +57,7 @@ internal sealed class GetExecutionHandler(WorkflowsDbContext db) : IRequestHandl
                     .ToList())
             { Version = new RowVersion(EF.Property<uint>(execution, "xmin")) })
             .SingleOrDefaultAsync(cancellationToken)
-        ?? throw new NotFoundException("execution_not_found", "There is no such execution.");
+            ?? throw new NotFoundException("execution_not_found", "There is no such execution.");
+        return found with { ExecutionData = SecretMask.Apply(found.ExecutionData) };
+    }
 }

@@ -19,15 +19,18 @@ internal sealed class GetExecutionStepEndpoint : IEndpoint
         routes.MapGet("/{id:guid}/steps/{key}", HandleAsync).WithName("GetExecutionStep").WithSummary("Read a step: input, output, attempts");
 
     private static async Task<Ok<ExecutionStepResponse>> HandleAsync(
-        Guid id, string key, IMediator mediator, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await mediator.Send(new GetExecutionStepQuery(id, key), cancellationToken));
+        Guid id, string key, int? item, IMediator mediator, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await mediator.Send(new GetExecutionStepQuery(id, key, item), cancellationToken));
 }
 
+/// <summary>A step, or one of its items, without the secrets that it took and gave. Of a step with <c>for_each</c> also how its items stand.</summary>
 internal sealed record ExecutionStepResponse(
-    string Key, string Type, string Status, int Attempts, JsonElement? Input, JsonElement? Output, JsonElement? Error, JsonElement Log,
-    DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt);
+    string Key, int? Item, string Type, string Status, int Attempts, JsonElement? Input, JsonElement? Output, JsonElement? Error, JsonElement Log,
+    DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt, IReadOnlyList<StepItemSummary> Items);
 
-internal sealed record GetExecutionStepQuery(Guid ExecutionId, string Key) : IQuery<ExecutionStepResponse>;
+internal sealed record StepItemSummary(int Item, string Status, int Attempts, JsonElement? Error);
+
+internal sealed record GetExecutionStepQuery(Guid ExecutionId, string Key, int? Item) : IQuery<ExecutionStepResponse>;
 
 internal sealed class GetExecutionStepValidator : AbstractValidator<GetExecutionStepQuery>
 {
@@ -36,11 +39,25 @@ internal sealed class GetExecutionStepValidator : AbstractValidator<GetExecution
 
 internal sealed class GetExecutionStepHandler(WorkflowsDbContext db) : IRequestHandler<GetExecutionStepQuery, ExecutionStepResponse>
 {
-    public async Task<ExecutionStepResponse> Handle(GetExecutionStepQuery request, CancellationToken cancellationToken) =>
-        await db.ExecutionSteps.AsNoTracking()
-            .Where(step => step.ExecutionId == request.ExecutionId && step.Key == request.Key && step.ItemIndex == null)
+    public async Task<ExecutionStepResponse> Handle(GetExecutionStepQuery request, CancellationToken cancellationToken)
+    {
+        var steps = db.ExecutionSteps.AsNoTracking().Where(step => step.ExecutionId == request.ExecutionId && step.Key == request.Key);
+        var found = await steps
+            .Where(step => step.ItemIndex == request.Item)
             .Select(step => new ExecutionStepResponse(
-                step.Key, step.Type, step.Status, step.Attempts, step.Input, step.Output, step.Error, step.Log, step.StartedAt, step.CompletedAt))
+                step.Key, step.ItemIndex, step.Type, step.Status, step.Attempts, step.Input, step.Output, step.Error, step.Log, step.StartedAt,
+                step.CompletedAt,
+                steps.Where(item => request.Item == null && item.ItemIndex != null).OrderBy(item => item.ItemIndex)
+                    .Select(item => new StepItemSummary(item.ItemIndex!.Value, item.Status, item.Attempts, item.Error))
+                    .ToList()))
             .SingleOrDefaultAsync(cancellationToken)
-        ?? throw new NotFoundException("execution_step_not_found", "The execution has no such step, or it has not begun.");
+            ?? throw new NotFoundException("execution_step_not_found", "The execution has no such step, or it has not begun.");
+        return found with
+        {
+            Input = SecretMask.Apply(found.Input),
+            Output = SecretMask.Apply(found.Output),
+            Error = SecretMask.Apply(found.Error),
+            Log = SecretMask.Apply(found.Log),
+        };
+    }
 }

@@ -20,25 +20,33 @@ internal sealed class ListExecutionsEndpoint : IEndpoint
         routes.MapGet("/{id:guid}/executions", HandleAsync).WithName("ListExecutions").WithSummary("List a workflow's executions, newest first");
 
     private static async Task<Ok<Page<ExecutionListItem>>> HandleAsync(
-        Guid id, int? limit, string? cursor, string? status, IMediator mediator, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await mediator.Send(new ListExecutionsQuery(id, limit, cursor, status), cancellationToken));
+        Guid id, int? limit, string? cursor, string? status, string? trigger, DateTimeOffset? from, DateTimeOffset? to, IMediator mediator,
+        CancellationToken cancellationToken) =>
+        TypedResults.Ok(await mediator.Send(new ListExecutionsQuery(id, limit, cursor, status, trigger, from, to), cancellationToken));
 }
 
 internal sealed record ExecutionListItem(
     Guid Id, int WorkflowVersion, string Trigger, string Status, string? ErrorCode, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt,
     DateTimeOffset? CompletedAt);
 
-internal sealed record ListExecutionsQuery(Guid WorkflowId, int? Limit, string? Cursor, string? Status) : IQuery<Page<ExecutionListItem>>;
+/// <summary>Executions of a workflow in a state, by what started them, made from one time on and before another.</summary>
+internal sealed record ListExecutionsQuery(
+    Guid WorkflowId, int? Limit, string? Cursor, string? Status, string? Trigger, DateTimeOffset? From, DateTimeOffset? To)
+    : IQuery<Page<ExecutionListItem>>;
 
 internal sealed class ListExecutionsValidator : AbstractValidator<ListExecutionsQuery>
 {
     private static readonly HashSet<string> Statuses = ["queued", "running", "waiting", "succeeded", "failed", "cancelled"];
+
+    private static readonly HashSet<string> Triggers = ["manual", "cron", "webhook", "event", "sub_workflow", "retry"];
 
     public ListExecutionsValidator()
     {
         this.RuleForLimit(query => query.Limit);
         RuleFor(query => query.Status).Must(status => status is null || Statuses.Contains(status))
             .WithMessage($"Must be one of {string.Join(", ", Statuses)}.");
+        RuleFor(query => query.Trigger).Must(trigger => trigger is null || Triggers.Contains(trigger))
+            .WithMessage($"Must be one of {string.Join(", ", Triggers)}.");
     }
 }
 
@@ -56,6 +64,9 @@ internal sealed class ListExecutionsHandler(WorkflowsDbContext db, Cursors curso
                 Executions = db.Executions
                     .Where(execution => execution.WorkflowId == workflow.Id && execution.Id < before)
                     .Where(execution => request.Status == null || execution.Status == request.Status)
+                    .Where(execution => request.Trigger == null || execution.Trigger == request.Trigger)
+                    .Where(execution => request.From == null || execution.CreatedAt >= request.From)
+                    .Where(execution => request.To == null || execution.CreatedAt < request.To)
                     .OrderByDescending(execution => execution.Id)
                     .Take(page.Take + 1)
                     .Select(execution => new ExecutionListItem(

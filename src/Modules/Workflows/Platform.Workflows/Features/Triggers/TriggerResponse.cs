@@ -7,7 +7,7 @@ namespace Platform.Workflows.Features.Triggers;
 /// <summary>A trigger. The address of a webhook and a secret that was made for it are shown once, in the answer to its creation.</summary>
 internal sealed record TriggerResponse(
     Guid Id, Guid WorkflowId, string Type, JsonElement Config, string Status, bool IsSigned, string? Event, DateTimeOffset? NextFireAt,
-    DateTimeOffset? LastFiredAt, DateTimeOffset CreatedAt)
+    DateTimeOffset? LastFiredAt, string? LastError, DateTimeOffset CreatedAt)
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Token { get; init; }
@@ -20,5 +20,5 @@ internal sealed record TriggerResponse(
 
     public static TriggerResponse Of(Trigger trigger) => new(
         trigger.Id, trigger.WorkflowId, trigger.Type, trigger.Config, trigger.Status, trigger.SecretEncrypted is not null, trigger.EventName,
-        trigger.NextFireAt, trigger.LastFiredAt, trigger.CreatedAt);
+        trigger.NextFireAt, trigger.LastFiredAt, trigger.LastError, trigger.CreatedAt);
 }

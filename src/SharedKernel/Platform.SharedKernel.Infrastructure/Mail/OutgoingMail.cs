@@ -1,0 +1,9 @@
+namespace Platform.SharedKernel.Infrastructure.Mail;
+
+/// <summary>A mail to one person.</summary>
+/// <param name="Id">The same for the same mail, however often it is tried.</param>
+/// <param name="Recipient">The address.</param>
+/// <param name="Subject">One line.</param>
+/// <param name="Text">The plain text.</param>
+/// <param name="Html">The same as HTML; null for none.</param>
+public sealed record OutgoingMail(Guid Id, string Recipient, string Subject, string Text, string? Html = null);
