@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Reflection;
 using System.Text.Json;
 using Platform.Connectors.Contracts.Events;
+using Platform.Dashboards.Contracts.Events;
 using Platform.SharedKernel.Events;
 using Platform.SharedKernel.Infrastructure.Json;
 
@@ -82,6 +83,24 @@ public sealed class EventTriggerTests : WorkflowTest
         await Application.DrainAsync("workflows");
 
         Assert.That(await CountAsync(alice.Client, workflow), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Starts_a_workflow_each_time_an_alert_changes_its_state_and_once_for_each()
+    {
+        var alice = await SignInAsync();
+        var workflow = await PublishAsync(alice.Client, Step("a", "transform", new { value = "{{ input.event.state }}" }));
+        await AddAsync(alice.Client, workflow, new { type = "event", @event = "dashboards.alert-fired.v1", filter = "input.event.state == 'firing'" });
+        var fired = new AlertFiredIntegrationEvent(
+            Guid.CreateVersion7(), Guid.CreateVersion7(), alice.Id, "firing", "ok", TimeProvider.System.GetUtcNow());
+
+        await DeliverAsync(fired);
+        await DeliverAsync(fired);
+        await DeliverAsync(fired with { State = "ok", Before = "firing", CheckedAt = fired.CheckedAt.AddMinutes(1) });
+        await DeliverAsync(fired with { CheckedAt = fired.CheckedAt.AddMinutes(2) });
+        await Application.DrainAsync("workflows");
+
+        Assert.That(await CountAsync(alice.Client, workflow), Is.EqualTo(2));
     }
 
     [Test]
