@@ -12,7 +12,7 @@ create table workflows.trigger_firings (
   event_name text not null constraint trigger_firings_event_name_length check (char_length(event_name) between 1 and 120),
   payload jsonb not null,
   -- How many executions led to the event one after the other; a chain of them ends.
-  depth integer not null constraint trigger_firings_depth_bounded check (depth between 0 and 16),
+  depth integer not null default 0 constraint trigger_firings_depth_bounded check (depth between 0 and 16),
   occurred_at timestamptz not null default now(),
   constraint trigger_already_fired unique (trigger_id, event_id),
   foreign key (trigger_id, user_id) references workflows.triggers (id, user_id) on delete cascade

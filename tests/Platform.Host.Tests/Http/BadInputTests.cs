@@ -19,8 +19,11 @@ public sealed partial class BadInputTests : PlatformTest
     private static readonly string[] Queries =
         ["?limit=0", "?limit=-1", "?limit=999999999999", "?limit=x", "?cursor=%00", "?cursor=AAAA", "?type=%ff", "?status=%27--", "?session_id=x"];
 
-    // Whoever holds a receipt has no account any more.
-    private static readonly string[] ForAnybody = ["/api/v1/deletion-receipts/verify", "/api/v1/hooks/{token}"];
+    // Whoever holds a receipt has no account any more; a webhook and a share link are known by their addresses.
+    private static readonly string[] ForAnybody =
+    [
+        "/api/v1/deletion-receipts/verify", "/api/v1/hooks/{token}", "/api/v1/public/dashboards/{token}", "/api/v1/public/dashboards/{token}/data",
+    ];
 
     [Test]
     public async Task Never_breaks_the_server_and_always_gets_a_problem()

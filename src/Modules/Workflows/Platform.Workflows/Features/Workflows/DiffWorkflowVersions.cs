@@ -16,7 +16,7 @@ namespace Platform.Workflows.Features.Workflows;
 internal sealed class DiffWorkflowVersionsEndpoint : IEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/{id:guid}/versions/{version:int}/diff", HandleAsync).WithName("DiffWorkflowVersions")
+        routes.MapGet("/{id:guid}/versions/{version}/diff", HandleAsync).WithName("DiffWorkflowVersions")
             .WithSummary("Say what changed from one version to another, or to the draft");
 
     private static async Task<Ok<WorkflowDiff>> HandleAsync(

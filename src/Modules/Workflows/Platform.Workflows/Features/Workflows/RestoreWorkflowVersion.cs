@@ -15,7 +15,7 @@ namespace Platform.Workflows.Features.Workflows;
 internal sealed class RestoreWorkflowVersionEndpoint : IEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/{id:guid}/versions/{version:int}/restore", HandleAsync).WithName("RestoreWorkflowVersion")
+        routes.MapPost("/{id:guid}/versions/{version}/restore", HandleAsync).WithName("RestoreWorkflowVersion")
             .WithSummary("Make the draft what a version was; publish it to run it");
 
     private static async Task<Ok<WorkflowResponse>> HandleAsync(
