@@ -129,10 +129,10 @@ internal static class WorkflowRun
             for (var run = 0; run < ChainRuns; run++)
             {
                 using var started = await api.PostAsJsonAsync($"/api/v1/workflows/{workflow}/executions", new { input = new { n = run } });
-                started.EnsureSuccessStatusCode();
-                while (await CountAsync(source, workflow, ended: true) <= run)
+                var execution = (await started.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+                while (!await ScalarAsync<bool>(source, "select completed_at is not null from workflows.workflow_executions where id = $1", execution))
                 {
-                    await Task.Delay(5);
+                    await Task.Delay(20);
                 }
             }
 
