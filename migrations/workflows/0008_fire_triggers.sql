@@ -74,8 +74,9 @@ $$;
 revoke execute on function workflows.signal_waiting(text, uuid, jsonb) from public;
 grant execute on function workflows.signal_waiting(text, uuid, jsonb) to authenticated, service_role;
 
--- As before, and what ended fires triggers.
-create or replace function workflows.commit_progress(executions jsonb, steps jsonb, events jsonb, consumed uuid[]) returns uuid[]
+-- Commits what workers have come to, for many executions at once. Nothing is written for an execution whose fencing number is not the
+-- newest; says for which ones it was written. What ended fires triggers.
+create function workflows.commit_progress(executions jsonb, steps jsonb, events jsonb, consumed uuid[]) returns uuid[]
   language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
@@ -154,9 +155,12 @@ begin
   return held;
 end
 $$;
+revoke execute on function workflows.commit_progress(jsonb, jsonb, jsonb, uuid[]) from public;
+grant execute on function workflows.commit_progress(jsonb, jsonb, jsonb, uuid[]) to service_role;
 
--- As before, and what was stopped fires triggers.
-create or replace function workflows.cancel_execution(root uuid) returns uuid[]
+-- Stops an execution and the sub-workflows that it started, whoever works them: the fence moves on, so that no worker can commit. Says
+-- which ones it stopped; null where there is no such execution. What was stopped fires triggers.
+create function workflows.cancel_execution(root uuid) returns uuid[]
   language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
@@ -196,3 +200,5 @@ begin
   return stopped;
 end
 $$;
+revoke execute on function workflows.cancel_execution(uuid) from public;
+grant execute on function workflows.cancel_execution(uuid) to authenticated, service_role;

@@ -50,7 +50,7 @@ public sealed partial class DocumentTests
         Assert.That(Sources.FirstColumn("configuration.md"), Is.EquivalentTo(settings));
     }
 
-    [GeneratedRegex("""new (NotFound|Conflict|PreconditionFailed|RuleViolation|Forbidden)Exception\(\s*"(?<code>[a-z_]+)["]""")]
+    [GeneratedRegex("""new (NotFound|Conflict|PreconditionFailed|RuleViolation|Forbidden|Unauthenticated)Exception\(\s*"(?<code>[a-z_]+)["]""")]
     private static partial Regex Thrown();
 
     [GeneratedRegex("""RuleViolationException\.ThrowIf\([^;"]*"(?<code>[a-z_]+)["]""")]

@@ -22,11 +22,13 @@ internal static class LoadGenerator
     /// <param name="connections">How many connections.</param>
     /// <param name="seconds">How long.</param>
     /// <param name="request">The request of a connection's n-th turn, as it goes over the wire.</param>
-    public static Task<LoadResult> RunAsync(Uri server, int connections, double seconds, Func<int, byte[]> request) => RunAsync(
-        server, connections, elapsed => elapsed.TotalSeconds < seconds ? int.MaxValue : 0, request);
+    /// <param name="perSecond">The pace of all connections together; as fast as the answers come where left out.</param>
+    public static Task<LoadResult> RunAsync(Uri server, int connections, double seconds, Func<int, byte[]> request, double? perSecond = null) =>
+        RunAsync(server, connections, elapsed => elapsed.TotalSeconds < seconds ? int.MaxValue : 0, request, perSecond);
 
     // The limit says, for the time since the start, how many requests there are in all.
-    private static async Task<LoadResult> RunAsync(Uri server, int connections, Func<TimeSpan, int> limit, Func<int, byte[]> request)
+    private static async Task<LoadResult> RunAsync(
+        Uri server, int connections, Func<TimeSpan, int> limit, Func<int, byte[]> request, double? perSecond = null)
     {
         var turn = 0;
         var failures = 0;
@@ -40,8 +42,14 @@ internal static class LoadGenerator
             var buffer = new byte[256 * 1024];
             while (turn < limit(clock.Elapsed))
             {
+                var number = Interlocked.Increment(ref turn);
+                if (perSecond is { } pace && TimeSpan.FromSeconds(number / pace) - clock.Elapsed is { Ticks: > 0 } early)
+                {
+                    await Task.Delay(early);
+                }
+
                 var started = Stopwatch.GetTimestamp();
-                await socket.SendAsync(request(Interlocked.Increment(ref turn)));
+                await socket.SendAsync(request(number));
                 if (await ReadAsync(socket, buffer) is { } failure)
                 {
                     Interlocked.Increment(ref failures);

@@ -89,19 +89,7 @@ internal static class WorkflowRun
     private static async Task FirstStepAsync(HostProcess host, NpgsqlDataSource source, HookAddress hook, double perSecond, double seconds)
     {
         var since = await ScalarAsync<DateTime>(source, "select clock_timestamp()");
-        var pace = new Stopwatch();
-        pace.Start();
-        var sent = 0;
-        await LoadGenerator.RunAsync(host.Url, Connections, seconds, turn =>
-        {
-            var due = TimeSpan.FromSeconds(Interlocked.Increment(ref sent) / perSecond);
-            while (pace.Elapsed < due)
-            {
-                Thread.Sleep(1);
-            }
-
-            return Call(hook, turn);
-        });
+        await LoadGenerator.RunAsync(host.Url, Connections, seconds, turn => Call(hook, turn), perSecond);
         await Task.Delay(500);
         await using var command = source.CreateCommand(
             """

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -9,6 +7,7 @@ using Platform.Dashboards.Contracts.Events;
 using Platform.Dashboards.Features.Alerts;
 using Platform.Dashboards.Persistence;
 using Platform.SharedKernel.Infrastructure.Egress;
+using Platform.SharedKernel.Infrastructure.Encryption;
 using Platform.SharedKernel.Infrastructure.Json;
 
 namespace Platform.Dashboards.Integration;
@@ -51,12 +50,11 @@ internal sealed class CallWebhookWhenAlertFiredHandler(
     private HttpRequestMessage Sign(string url, string id, byte[] body, byte[] key)
     {
         var timestamp = clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var signature = HMACSHA256.HashData(key, (byte[])[.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body]);
         var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.Add("webhook-id", id);
         request.Headers.Add("webhook-timestamp", timestamp);
-        request.Headers.Add("webhook-signature", $"v1,{Convert.ToBase64String(signature)}");
+        request.Headers.Add("webhook-signature", StandardWebhooks.Version + StandardWebhooks.Sign(key, id, timestamp, body));
         return request;
     }
 }

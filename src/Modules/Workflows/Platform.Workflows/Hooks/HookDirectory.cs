@@ -44,7 +44,7 @@ internal sealed class HookDirectory(IServiceScopeFactory scopes, VersionCache ve
         if (found.SecretEncrypted is { } sealedSecret)
         {
             var dataKey = await SendAsync(Caller.User(found.UserId), new GetUserDataKeyQuery(), cancellationToken);
-            key = HookSecrets.KeyOf(HookSecrets.Open(cipher, dataKey, found.TriggerId, sealedSecret));
+            key = StandardWebhooks.KeyOf(HookSecrets.Open(cipher, dataKey, found.TriggerId, sealedSecret));
         }
 
         var hook = new Hook(found.TriggerId, found.WorkflowId, found.UserId, found.UpdatedAt, found.Version, version, key);

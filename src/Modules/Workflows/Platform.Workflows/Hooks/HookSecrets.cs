@@ -9,25 +9,11 @@ namespace Platform.Workflows.Hooks;
 /// <summary>The secrets of webhooks: the unguessable part of the address, and what the sender signs with.</summary>
 internal static class HookSecrets
 {
-    private const string Prefix = "whsec_";
-
     /// <summary>A new last part of an address: 256 bits.</summary>
     public static string NewToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 
-    /// <summary>A new signing secret, as Standard Webhooks writes them.</summary>
-    public static string NewSecret() => Prefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-
     /// <summary>What is kept of a token.</summary>
     public static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
-
-    /// <summary>The key of a secret: base64 after <c>whsec_</c>, else the text itself.</summary>
-    public static byte[] KeyOf(string secret)
-    {
-        var bytes = new byte[secret.Length];
-        return secret.StartsWith(Prefix, StringComparison.Ordinal) && Convert.TryFromBase64String(secret[Prefix.Length..], bytes, out var length)
-            ? bytes[..length]
-            : Encoding.UTF8.GetBytes(secret);
-    }
 
     public static JsonElement Seal(EnvelopeCipher cipher, UserDataKey key, Guid triggerId, string secret) =>
         JsonSerializer.SerializeToElement(new { secret = cipher.Encrypt(Wrapped(key), PlaceOf(triggerId), secret) });

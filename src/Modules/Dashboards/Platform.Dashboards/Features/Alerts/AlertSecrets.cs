@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using MediatR;
 using Platform.Dashboards.Domain;
 using Platform.Identity.Contracts.Queries;
@@ -9,9 +8,6 @@ namespace Platform.Dashboards.Features.Alerts;
 /// <summary>The secrets that alerts' webhooks are signed with, sealed under the owner's data key.</summary>
 internal sealed class AlertSecrets(IMediator mediator, EnvelopeCipher cipher)
 {
-    private const string Prefix = "whsec_";
-    private const int Bytes = 32;
-
     /// <summary>Makes a secret where the alert has a webhook and no secret yet, and returns it; null where it makes none.</summary>
     public async Task<string?> EnsureAsync(Alert alert, CancellationToken cancellationToken)
     {
@@ -20,16 +16,16 @@ internal sealed class AlertSecrets(IMediator mediator, EnvelopeCipher cipher)
             return null;
         }
 
-        var secret = Prefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(Bytes));
+        var secret = StandardWebhooks.NewSecret();
         alert.SealWebhookSecret(cipher.Encrypt(await KeyAsync(cancellationToken), PlaceOf(alert.Id), secret));
         return secret;
     }
 
-    /// <summary>The key to sign with: what the secret holds in base64 after its prefix.</summary>
+    /// <summary>The key to sign with.</summary>
     public async Task<byte[]> OpenAsync(Guid alertId, string sealedSecret, CancellationToken cancellationToken)
     {
         var secret = cipher.Decrypt(await KeyAsync(cancellationToken), PlaceOf(alertId), sealedSecret);
-        return Convert.FromBase64String(secret[Prefix.Length..]);
+        return StandardWebhooks.KeyOf(secret);
     }
 
     private static string PlaceOf(Guid alertId) => $"alert:{alertId}:webhook_secret";

@@ -99,10 +99,9 @@ internal sealed class ReceiveHookHandler(HookDirectory hooks, HookIntake intake,
 
     private void Verify(Hook hook, ReceiveHookCommand request)
     {
-        if (hook.Key is { } key
-            && HookSignature.FaultOf(key, request.MessageId, request.Timestamp, request.Signature, request.Body, clock.GetUtcNow()) is { } fault)
+        if (hook.Key is { } key)
         {
-            throw new UnauthenticatedException(fault, "The call is not signed as it has to be.");
+            HookSignature.Require(key, request.MessageId, request.Timestamp, request.Signature, request.Body, clock.GetUtcNow());
         }
     }
 

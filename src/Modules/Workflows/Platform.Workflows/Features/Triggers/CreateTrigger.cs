@@ -127,7 +127,7 @@ internal sealed class CreateTriggerHandler(WorkflowsDbContext db, IMediator medi
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         var token = HookSecrets.NewToken();
-        var secret = body.Secret ?? (body.Signed ? HookSecrets.NewSecret() : null);
+        var secret = body.Secret ?? (body.Signed ? StandardWebhooks.NewSecret() : null);
         var trigger = Trigger.OfWebhook(id, workflow, HookSecrets.HashOf(token), await SealAsync(id, secret, cancellationToken), now);
         db.Triggers.Add(trigger);
         return TriggerResponse.Of(trigger) with
