@@ -47,7 +47,6 @@ internal sealed class HostProcess : IAsyncDisposable
 
         start.Environment["ASPNETCORE_URLS"] = url.ToString().TrimEnd('/');
         start.Environment["Logging__LogLevel__Default"] = "Warning";
-        start.Environment["Storage__FileSizeLimit"] = "104857600";
         var started = Stopwatch.GetTimestamp();
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         process.OutputDataReceived += (_, _) => { };

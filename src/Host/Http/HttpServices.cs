@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Authentication;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.ResponseCompression;
 using Platform.SharedKernel.Infrastructure.Http;
 
@@ -18,8 +19,7 @@ internal static class HttpServices
             kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
             kestrel.ConfigureHttpsDefaults(https => https.SslProtocols = SslProtocols.Tls13);
         });
-        // Half of the system calls of a large upload, for 4 KiB more with each idle connection.
-        builder.WebHost.UseSockets(sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
+        services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemory>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddResponseCompression(compression =>

@@ -8,9 +8,12 @@ public sealed class StorageOptions : IValidatableObject
     /// <summary>The section of the configuration.</summary>
     public const string SectionName = "Storage";
 
-    /// <summary>The largest object in bytes; a bucket may lower it.</summary>
+    /// <summary>
+    /// The largest object in bytes; a bucket may lower it. Above the 50 MiB of a new Supabase project, so that every upload of a connector
+    /// fits.
+    /// </summary>
     [Range(1, long.MaxValue)]
-    public long FileSizeLimit { get; init; } = 50L * 1024 * 1024;
+    public long FileSizeLimit { get; init; } = 256L * 1024 * 1024;
 
     /// <summary>Where the bytes are kept: `disk` (the data directory) or `s3`.</summary>
     [AllowedValues("disk", "s3")]

@@ -36,8 +36,6 @@ public sealed class ChatModule : IModule
             .AddTransient<TurnReader>()
             .AddTransient<ToolRunner>()
             .AddSingleton<ChatModels>()
-            .AddSingleton(provider => new ChatModel(
-                OfflineChatClient.Id, "Offline commands", "built-in", new OfflineChatClient(provider.GetRequiredService<TimeProvider>())))
             .AddSingleton<ChatTools>()
             .AddSingleton<IChatTool, ListConnectorsTool>()
             .AddSingleton<IChatTool, DescribeConnectorTool>()

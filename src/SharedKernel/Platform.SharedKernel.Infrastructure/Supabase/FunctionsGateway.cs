@@ -20,4 +20,9 @@ public sealed class FunctionsGateway
         using var request = _http.Request(HttpMethod.Post, $"functions/v1/{Uri.EscapeDataString(name)}", content);
         return await _http.SendAsync(request, cancellationToken);
     }
+
+    /// <summary>A client for libraries that bring a protocol of their own: whatever path they ask for, the function answers.</summary>
+    /// <param name="name">The function.</param>
+    /// <returns>The client, whose base address leads nowhere but to the function. It sets no limit to the time of an answer.</returns>
+    public HttpClient CreateClient(string name) => _http.ClientOfFunction(name);
 }

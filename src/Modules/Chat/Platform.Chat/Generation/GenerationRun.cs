@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.Extensions.Options;
 using Platform.Chat.Domain;
 using Platform.Chat.Providers;
+using Platform.SharedKernel.Errors;
 using Platform.SharedKernel.Infrastructure.Jobs;
 
 namespace Platform.Chat.Generation;
@@ -43,8 +44,7 @@ internal sealed class GenerationRun(
                 return;
             }
 
-            var turn = await turns.ReadAsync(lease, model.Client, state with { Parts = parts }, cancellationToken);
-            if (turn is null)
+            if (await ReadTurnAsync(lease, model, state with { Parts = parts }, cancellationToken) is not { } turn)
             {
                 return;
             }
@@ -55,6 +55,20 @@ internal sealed class GenerationRun(
             {
                 return;
             }
+        }
+    }
+
+    // Null ends the run: the claim is lost, or the model will never answer this.
+    private async Task<Turn?> ReadTurnAsync(PumpLease lease, ChatModel model, GenerationState state, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await turns.ReadAsync(lease, model.Client, state, cancellationToken);
+        }
+        catch (RuleViolationException refusal)
+        {
+            await FailAsync(lease, state, refusal.Code, refusal.Message, cancellationToken);
+            return null;
         }
     }
 
