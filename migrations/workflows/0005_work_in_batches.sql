@@ -79,6 +79,81 @@ begin
 end $$;
 create trigger signals_wake after insert on workflows.signals for each row execute function workflows.wake_by_signal();
 
+-- What steps take and give is kept in their row up to 64 KiB, and beside it where it is more: rows of steps and executions are rewritten
+-- with every state and told to everybody who watches them, and a payload never changes again.
+create table workflows.payloads (
+  id uuid primary key,
+  execution_id uuid not null,
+  user_id uuid not null,
+  content jsonb not null,
+  created_at timestamptz not null default now(),
+  foreign key (execution_id, user_id) references workflows.workflow_executions (id, user_id) on delete cascade
+);
+comment on table workflows.payloads is 'Seen by whoever sees the execution: the workflow''s owner.';
+create index payloads_of_execution on workflows.payloads (execution_id);
+create index payloads_newest on workflows.payloads (user_id, id desc);
+alter table workflows.payloads enable row level security;
+alter table workflows.payloads force row level security;
+create policy owner_select on workflows.payloads for select to authenticated using (user_id = (select auth.uid()));
+create policy owner_insert on workflows.payloads for insert to authenticated with check (user_id = (select auth.uid()));
+create policy owner_update on workflows.payloads for update to authenticated
+  using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
+grant select, insert, update on workflows.payloads to authenticated;
+grant select, insert, update, delete on workflows.payloads to service_role;
+
+alter table workflows.execution_steps
+  add column input_id uuid references workflows.payloads,
+  add column output_id uuid references workflows.payloads;
+create index execution_steps_by_input on workflows.execution_steps (input_id) where input_id is not null;
+create index execution_steps_by_output on workflows.execution_steps (output_id) where output_id is not null;
+alter table workflows.workflow_executions add column results_id uuid;
+
+-- Keeps a payload under a name that the same place of the same execution always has. Says its id.
+create function workflows.keep_payload(execution uuid, owner uuid, place text, said jsonb) returns uuid
+  language sql volatile security invoker set search_path = ''
+as $$
+  insert into workflows.payloads (id, execution_id, user_id, content)
+  values (md5(execution || ':' || place)::uuid, execution, owner, said)
+  on conflict (id) do update set content = excluded.content
+  returning id
+$$;
+revoke execute on function workflows.keep_payload(uuid, uuid, text, jsonb) from public;
+grant execute on function workflows.keep_payload(uuid, uuid, text, jsonb) to authenticated, service_role;
+
+create function workflows.keep_step_payloads() returns trigger language plpgsql set search_path = '' as $$
+declare
+  place text := new.key || ':' || coalesce(new.item_index, -1);
+begin
+  if pg_column_size(new.input) > 65536 then
+    new.input_id := workflows.keep_payload(new.execution_id, new.user_id, place || ':input', new.input);
+    new.input := null;
+  end if;
+  if pg_column_size(new.output) > 65536 then
+    new.output_id := workflows.keep_payload(new.execution_id, new.user_id, place || ':output', new.output);
+    new.output := null;
+  end if;
+  return new;
+end $$;
+create trigger execution_steps_keep_payloads before insert on workflows.execution_steps
+  for each row when (pg_column_size(new.input) > 65536 or pg_column_size(new.output) > 65536)
+  execute function workflows.keep_step_payloads();
+
+create function workflows.keep_results() returns trigger language plpgsql set search_path = '' as $$
+begin
+  new.results_id := workflows.keep_payload(new.id, new.user_id, 'results', new.results);
+  new.results := null;
+  return new;
+end $$;
+create trigger workflow_executions_keep_results before update of results on workflows.workflow_executions
+  for each row when (pg_column_size(new.results) > 65536) execute function workflows.keep_results();
+
+-- The payload that a reference names; null where there is none.
+create function workflows.payload(reference uuid) returns jsonb language sql stable strict security invoker set search_path = '' as $$
+  select p.content from workflows.payloads as p where p.id = reference
+$$;
+revoke execute on function workflows.payload(uuid) from public;
+grant execute on function workflows.payload(uuid) to authenticated, service_role;
+
 -- Tells the executions that wait for these sub-workflows how they ended.
 create function workflows.tell_parents(ended uuid[]) returns void language plpgsql volatile security invoker set search_path = '' as $$
 begin
@@ -90,7 +165,9 @@ begin
   insert into workflows.signals (id, execution_id, user_id, name, payload)
   select
     gen_random_uuid(), parent.id, parent.user_id, 'execution:' || child.id,
-    jsonb_build_object('status', child.status, 'results', child.results, 'error_code', child.error_code, 'error', child.error)
+    jsonb_build_object(
+      'status', child.status, 'results', coalesce(child.results, workflows.payload(child.results_id)), 'error_code', child.error_code,
+      'error', child.error)
   from workflows.workflow_executions as child
     join workflows.workflow_executions as parent on parent.id = child.parent_execution_id
   where child.id = any (ended) and parent.status in ('queued', 'running', 'waiting');
@@ -161,8 +238,9 @@ begin
     'trigger', t.trigger, 'depth', t.depth, 'input', t.execution_data, 'created_at', t.created_at, 'started_at', t.started_at,
     'steps', case when t.started_at is not null or t.retry_of is not null then (
       select jsonb_agg(jsonb_build_object(
-        'id', s.id, 'key', s.key, 'item_index', s.item_index, 'status', s.status, 'attempts', s.attempts, 'input', s.input,
-        'output', s.output, 'error', s.error, 'log', s.log, 'available_at', s.available_at, 'waits_for', s.waits_for,
+        'id', s.id, 'key', s.key, 'item_index', s.item_index, 'status', s.status, 'attempts', s.attempts,
+        'input', coalesce(s.input, workflows.payload(s.input_id)), 'output', coalesce(s.output, workflows.payload(s.output_id)),
+        'error', s.error, 'log', s.log, 'available_at', s.available_at, 'waits_for', s.waits_for,
         'started_at', s.started_at, 'completed_at', s.completed_at))
       from workflows.execution_steps as s where s.execution_id = t.id) end,
     'signals', case when t.started_at is not null then (

@@ -54,7 +54,8 @@ begin
   insert into workflows.execution_steps (
     id, execution_id, user_id, key, item_index, type, status, attempts, input, output, error, log, started_at, completed_at)
   select
-    gen_random_uuid(), target, step.user_id, step.key, step.item_index, step.type, step.status, step.attempts, step.input, step.output,
+    gen_random_uuid(), target, step.user_id, step.key, step.item_index, step.type, step.status, step.attempts,
+    coalesce(step.input, workflows.payload(step.input_id)), coalesce(step.output, workflows.payload(step.output_id)),
     step.error, step.log, step.started_at, step.completed_at
   from workflows.execution_steps as step
   where step.execution_id = source and step.key = any (kept) and step.status in ('succeeded', 'skipped', 'failed');

@@ -104,7 +104,8 @@ begin
     output jsonb, error jsonb, log jsonb, available_at timestamptz, waits_for text, started_at timestamptz, completed_at timestamptz)
   where g.execution_id = any (held)
   on conflict on constraint execution_step_exists do update set
-    status = excluded.status, attempts = excluded.attempts, input = excluded.input, output = excluded.output, error = excluded.error,
+    status = excluded.status, attempts = excluded.attempts, input = excluded.input, input_id = excluded.input_id,
+    output = excluded.output, output_id = excluded.output_id, error = excluded.error,
     log = excluded.log, available_at = excluded.available_at, waits_for = excluded.waits_for, started_at = excluded.started_at,
     completed_at = excluded.completed_at, updated_at = now();
 
@@ -115,6 +116,7 @@ begin
     started_at = coalesce(e.started_at, given.started_at),
     completed_at = given.completed_at,
     results = given.results,
+    results_id = null,
     error_code = given.error_code,
     error = given.error,
     dead_lettered_at = given.dead_lettered_at,

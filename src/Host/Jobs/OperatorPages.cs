@@ -26,6 +26,7 @@ internal static class OperatorPages
 
     public static void MapOperatorPages(this WebApplication app)
     {
+        QueuePages.Register();
         app.MapHangfireDashboard(Dashboard, new DashboardOptions { Authorization = [], DashboardTitle = "Platform jobs" })
             .RequireAuthorization(KernelServices.StaffPolicy);
         app.MapGet(SignIn, () => TypedResults.Content(Page(""), "text/html")).AllowAnonymous().ExcludeFromDescription();

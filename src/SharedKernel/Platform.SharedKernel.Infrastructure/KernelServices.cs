@@ -94,6 +94,9 @@ public static class KernelServices
         services.AddSingleton<JobServer>();
         services.AddHostedService(provider => provider.GetRequiredService<JobServer>());
         services.AddTransient<MaintenanceJob>();
+        services.AddSingleton(RetryEvent.Queue);
+        services.AddSingleton(provider => new OperatorQueues(
+            provider.GetServices<OperatorQueue>(), provider.GetRequiredService<KernelDatabase>()));
     }
 
     private static void AddEncryption(IServiceCollection services)

@@ -34,9 +34,10 @@ internal sealed class RowVisibility(RealtimeDatabase database)
         {
             return [.. await database.ReadAsCallerAsync(identity, sql, ("keys", keys), reader => reader.GetInt32(0), cancellationToken)];
         }
-        catch (PostgresException)
+        catch (PostgresException exception) when (!exception.IsTransient && exception.SqlState != PostgresErrorCodes.QueryCanceled)
         {
-            // The right to the table is gone, or a policy fails: then nothing is visible.
+            // The right to the table is gone, or a policy fails: then nothing is visible. What may go better again is no such answer: it
+            // ends the feed, which says so to its subscribers and begins anew.
             return [];
         }
     }

@@ -32,6 +32,7 @@ public sealed class ChatModule : IModule
             .AddModule<ChatDbContext>(contracts: typeof(ChatSessionDeletedIntegrationEvent).Assembly)
             .AddModuleOptions<ChatOptions>(ChatOptions.SectionName)
             .AddSingleton<IPump, ChatPump>()
+            .AddSingleton(new OperatorQueue("chat", "Answers", Schema, []))
             .AddTransient<GenerationRun>()
             .AddTransient<TurnReader>()
             .AddTransient<ToolRunner>()

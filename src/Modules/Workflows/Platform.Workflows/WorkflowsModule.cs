@@ -52,6 +52,7 @@ public sealed class WorkflowsModule : IModule
             .AddSingleton<HookIntake>()
             .AddSingleton<HookWaits>()
             .AddSingleton<IQueueProcess, WorkflowEngine>()
+            .AddSingleton(ExecutionQueue.Queue)
             .AddSingleton<StepTypes>()
             .AddSingleton<IStepType, TransformStep>()
             .AddSingleton<IStepType, ConditionStep>()
@@ -113,7 +114,8 @@ public sealed class WorkflowsModule : IModule
             .Map<DecideApprovalEndpoint>();
         routes.MapGroup("/api/v1/admin/executions").WithTags("Admin").RequireAuthorization(KernelServices.StaffPolicy).WithResourceFilters()
             .Map<FindExecutionsEndpoint>()
-            .Map<RequeueExecutionEndpoint>();
+            .Map<RequeueExecutionEndpoint>()
+            .Map<StopExecutionEndpoint>();
     }
 
     /// <inheritdoc/>

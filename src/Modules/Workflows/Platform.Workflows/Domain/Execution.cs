@@ -47,7 +47,10 @@ internal sealed class Execution
 
     public string Status { get; private init; }
 
+    /// <summary>What it came to, unless that is a <see cref="Payload"/>.</summary>
     public JsonElement? Results { get; private init; }
+
+    public Guid? ResultsId { get; private init; }
 
     public string? ErrorCode { get; private init; }
 

@@ -44,9 +44,15 @@ internal sealed class ExecutionStep
 
     public int Attempts { get; private init; }
 
+    /// <summary>What it took, unless that is a <see cref="Payload"/>.</summary>
     public JsonElement? Input { get; private init; }
 
+    public Guid? InputId { get; private init; }
+
+    /// <summary>What it gave, unless that is a <see cref="Payload"/>.</summary>
     public JsonElement? Output { get; private init; }
+
+    public Guid? OutputId { get; private init; }
 
     public JsonElement? Error { get; private init; }
 

@@ -22,6 +22,7 @@ internal sealed class ExecutionWorker(ExecutionRun run, StepRunner runner, Group
     /// <param name="cancellationToken">The execution was lost, or the node goes down: what runs is left as it is.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        using var span = EngineTelemetry.BeginExecution(run);
         using var effects = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
@@ -161,6 +162,7 @@ internal sealed class ExecutionWorker(ExecutionRun run, StepRunner runner, Group
     {
         // Off this thread: the others begin now, not when this one first waits.
         await Task.Yield();
+        using var span = EngineTelemetry.BeginStep(unit);
         return runner.TypeOf(unit.Definition) is { } type
             ? await runner.ExecuteAsync(type, unit.Definition, services => run.ContextOf(unit, services), cancellationToken)
             : new StepResult.Failed("step_type_unknown", $"There is no step type '{unit.Definition.Type}' any more.");

@@ -117,16 +117,20 @@ internal sealed class StepOutcomes(ExecutionRun run)
             });
     }
 
-    private void TellFinished(StepUnit unit, DateTimeOffset now) => run.Tell(
-        "step.finished",
-        new
-        {
-            key = unit.Definition.Key,
-            item = unit.Item,
-            type = unit.Definition.Type,
-            status = unit.Status,
-            attempt = unit.Attempts,
-            error = unit.Error,
-            duration_ms = unit.StartedAt is { } started ? (long)(now - started).TotalMilliseconds : 0,
-        });
+    private void TellFinished(StepUnit unit, DateTimeOffset now)
+    {
+        EngineTelemetry.StepEnded(unit, now);
+        run.Tell(
+            "step.finished",
+            new
+            {
+                key = unit.Definition.Key,
+                item = unit.Item,
+                type = unit.Definition.Type,
+                status = unit.Status,
+                attempt = unit.Attempts,
+                error = unit.Error,
+                duration_ms = unit.StartedAt is { } started ? (long)(now - started).TotalMilliseconds : 0,
+            });
+    }
 }

@@ -292,8 +292,9 @@ internal sealed class WorkflowEngine : IQueueProcess
     private async Task<IReadOnlyList<bool>> CommitAsync(IReadOnlyList<Progress> items)
     {
         var held = await SendAsync(new CommitProgressCommand(items), CancellationToken.None);
-        foreach (var item in items.Where(item => ExecutionStatus.IsFinal(item.Execution.Status)))
+        foreach (var item in items.Where(item => ExecutionStatus.IsFinal(item.Execution.Status) && held.Contains(item.Execution.Id)))
         {
+            EngineTelemetry.ExecutionEnded(item.Execution);
             _ends.Tell(item.Execution.Id);
         }
 

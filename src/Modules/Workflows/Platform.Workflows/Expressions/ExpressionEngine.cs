@@ -132,9 +132,31 @@ internal sealed class ExpressionEngine : IDisposable
             _engine.Global.Delete(name);
         }
 
+        BoundConversions();
         var value = _engine.Evaluate(script);
         ResultBounds.Check(value);
         return Write(value);
+    }
+
+    // Values nested in one another become a text without one statement of the expression, for as long as it takes: with this, each list on
+    // the way looks at the clock, and nothing becomes JSON that could not be read again.
+    private void BoundConversions()
+    {
+        var lists = _engine.Intrinsics.Array.PrototypeObject;
+        Wrap(lists, "join", _ => _engine.Constraints.Check());
+        Wrap(lists, "toLocaleString", _ => _engine.Constraints.Check());
+        Wrap(_engine.Global.Get("JSON").AsObject(), "stringify", arguments => ResultBounds.Check(arguments.At(0)));
+    }
+
+    private void Wrap(ObjectInstance owner, string name, Action<JsValue[]> before)
+    {
+        var native = owner.Get(name);
+        var wrapped = new ClrFunction(_engine, name, (self, arguments) =>
+        {
+            before(arguments);
+            return _engine.Call(native, self, arguments);
+        });
+        owner.FastSetProperty(name, new PropertyDescriptor(wrapped, writable: true, enumerable: false, configurable: true));
     }
 
     private static PreparedExpression Prepare(string expression)

@@ -5,52 +5,62 @@ namespace Platform.Workflows.Expressions;
 
 /// <summary>
 /// Looks whether a value may be written as JSON, before it is: a value that holds another one many times over can be written as far more
-/// than it takes, and while it is written nobody counts.
+/// than it takes, one that is nested deep takes the square of its depth, and while it is written nobody counts.
 /// </summary>
 internal static class ResultBounds
 {
     private const int MostValues = 600_000;
 
+    // What is nested deeper, no reader of JSON here reads.
+    private const int Deepest = 64;
+
     /// <summary>Goes over a value, without following it by recursion.</summary>
-    /// <exception cref="ExpressionException">It holds more values than the largest result has room for.</exception>
+    /// <exception cref="ExpressionException">It holds more values than the largest result has room for, or is nested too deep.</exception>
     public static void Check(JsValue value)
     {
-        var open = new Stack<JsValue>();
-        open.Push(value);
+        var open = new Stack<(JsValue Value, int Depth)>();
+        open.Push((value, 0));
         for (var seen = 0; open.TryPop(out var next); seen++)
         {
             if (seen + open.Count > MostValues)
             {
-                throw new ExpressionException("expression_too_large", "The expression makes more than 1 MiB.");
+                throw TooLarge();
             }
 
-            if (next is JsArray array)
+            if (next.Depth > Deepest)
             {
-                Add(array, open);
+                throw new ExpressionException("expression_too_large", "The expression makes a value that is nested too deep.");
             }
-            else if (next is ObjectInstance found)
+
+            if (next.Value is JsArray array)
+            {
+                Add(array, next.Depth + 1, open);
+            }
+            else if (next.Value is ObjectInstance found)
             {
                 foreach (var (_, property) in found.GetOwnProperties())
                 {
                     if (property.Value is ObjectInstance inner)
                     {
-                        open.Push(inner);
+                        open.Push((inner, next.Depth + 1));
                     }
                 }
             }
         }
     }
 
-    private static void Add(JsArray array, Stack<JsValue> open)
+    private static void Add(JsArray array, int depth, Stack<(JsValue Value, int Depth)> open)
     {
         if (array.Length > MostValues)
         {
-            throw new ExpressionException("expression_too_large", "The expression makes more than 1 MiB.");
+            throw TooLarge();
         }
 
         for (uint index = 0; index < array.Length; index++)
         {
-            open.Push(array[index]);
+            open.Push((array[index], depth));
         }
     }
+
+    private static ExpressionException TooLarge() => new("expression_too_large", "The expression makes more than 1 MiB.");
 }

@@ -28,7 +28,10 @@ internal sealed class ExportWorkflowsHandler(WorkflowsDbContext db, ICurrentCall
                   from workflows.workflow_executions as row where row.user_id = {caller.UserId}),
                 'execution_steps', (
                   select coalesce(jsonb_agg(to_jsonb(row) order by row.id), '[]')
-                  from workflows.execution_steps as row where row.user_id = {caller.UserId}))::text as "Value"
+                  from workflows.execution_steps as row where row.user_id = {caller.UserId}),
+                'payloads', (
+                  select coalesce(jsonb_agg(to_jsonb(row) order by row.id), '[]')
+                  from workflows.payloads as row where row.user_id = {caller.UserId}))::text as "Value"
             """).ToListAsync(cancellationToken);
         return JsonSerializer.Deserialize<JsonElement>(json[0]);
     }

@@ -30,6 +30,15 @@ internal sealed class ExecutionStepConfiguration : IEntityTypeConfiguration<Exec
     }
 }
 
+internal sealed class PayloadConfiguration : IEntityTypeConfiguration<Payload>
+{
+    public void Configure(EntityTypeBuilder<Payload> builder)
+    {
+        builder.Property(payload => payload.Id).ValueGeneratedNever();
+        builder.Property(payload => payload.Content).HasColumnType("jsonb");
+    }
+}
+
 internal sealed class ExecutionSignalConfiguration : IEntityTypeConfiguration<ExecutionSignal>
 {
     public void Configure(EntityTypeBuilder<ExecutionSignal> builder)

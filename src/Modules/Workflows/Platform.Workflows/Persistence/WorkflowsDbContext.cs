@@ -21,6 +21,8 @@ internal sealed class WorkflowsDbContext(DbContextOptions<WorkflowsDbContext> op
 
     public DbSet<ExecutionSignal> Signals => Set<ExecutionSignal>();
 
+    public DbSet<Payload> Payloads => Set<Payload>();
+
     protected override string Schema => WorkflowsModule.Schema;
 
     /// <summary>An execution of the caller, locked: a worker that is putting it down waits for what this command says to it.</summary>

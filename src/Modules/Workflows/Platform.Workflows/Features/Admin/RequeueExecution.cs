@@ -33,7 +33,7 @@ internal sealed record RequeuedExecution(Guid Id, string Status);
 
 internal sealed class RequeueExecutionValidator : AbstractValidator<RequeueExecutionCommand>
 {
-    private const int MaxReasonLength = 1000;
+    public const int MaxReasonLength = 1000;
 
     public RequeueExecutionValidator() => RuleFor(command => command.Reason).MaximumLength(MaxReasonLength);
 }

@@ -50,7 +50,9 @@ internal sealed class GetExecutionHandler(WorkflowsDbContext db) : IRequestHandl
             .Where(execution => execution.Id == request.Id)
             .Select(execution => new ExecutionResponse(
                 execution.Id, execution.WorkflowId, execution.Version, execution.Trigger, execution.Status, execution.ExecutionData,
-                execution.Results, execution.ErrorCode, execution.Error, execution.CreatedAt, execution.StartedAt, execution.CompletedAt,
+                execution.Results ?? db.Payloads.Where(payload => payload.Id == execution.ResultsId).Select(payload => (JsonElement?)payload.Content)
+                    .FirstOrDefault(),
+                execution.ErrorCode, execution.Error, execution.CreatedAt, execution.StartedAt, execution.CompletedAt,
                 db.ExecutionSteps.Where(step => step.ExecutionId == execution.Id && step.ItemIndex == null).OrderBy(step => step.Id)
                     .Select(step => new ExecutionStepSummary(
                         step.Key, step.Type, step.Status, step.Attempts, step.Error, step.StartedAt, step.CompletedAt))

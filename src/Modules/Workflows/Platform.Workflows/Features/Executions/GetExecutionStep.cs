@@ -45,8 +45,12 @@ internal sealed class GetExecutionStepHandler(WorkflowsDbContext db) : IRequestH
         var found = await steps
             .Where(step => step.ItemIndex == request.Item)
             .Select(step => new ExecutionStepResponse(
-                step.Key, step.ItemIndex, step.Type, step.Status, step.Attempts, step.Input, step.Output, step.Error, step.Log, step.StartedAt,
-                step.CompletedAt,
+                step.Key, step.ItemIndex, step.Type, step.Status, step.Attempts,
+                step.Input ?? db.Payloads.Where(payload => payload.Id == step.InputId).Select(payload => (JsonElement?)payload.Content)
+                    .FirstOrDefault(),
+                step.Output ?? db.Payloads.Where(payload => payload.Id == step.OutputId).Select(payload => (JsonElement?)payload.Content)
+                    .FirstOrDefault(),
+                step.Error, step.Log, step.StartedAt, step.CompletedAt,
                 steps.Where(item => request.Item == null && item.ItemIndex != null).OrderBy(item => item.ItemIndex)
                     .Select(item => new StepItemSummary(item.ItemIndex!.Value, item.Status, item.Attempts, item.Error))
                     .ToList()))
