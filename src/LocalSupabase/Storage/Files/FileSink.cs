@@ -1,26 +1,54 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Platform.LocalSupabase.Files;
 
 namespace Platform.LocalSupabase.Storage.Files;
 
 /// <summary>
-/// Writes a stream to a file in constant memory. Small pieces, as they come from a socket, are gathered into large writes, and one
-/// buffer is hashed and written while the other fills.
+/// Writes what comes in to a file in constant memory. Small pieces, as they come from a socket, are gathered into large writes, and what
+/// follows comes in while one is hashed and written.
 /// </summary>
 internal sealed class FileSink(FileStream file, IncrementalHash? hash) : IAsyncDisposable
 {
     private const int BufferSize = 512 * 1024;
 
-    private byte[] _filling = ArrayPool<byte>.Shared.Rent(BufferSize);
-    private byte[] _spare = ArrayPool<byte>.Shared.Rent(BufferSize);
+    private byte[] _filling = [];
+    private byte[] _spare = [];
     private Task _writing = Task.CompletedTask;
+    private long _position = file.Position;
 
-    /// <summary>Copies to the end of the stream; what came before an error is written all the same.</summary>
+    /// <summary>Copies the body of a request where it lies, while the server receives on.</summary>
+    /// <returns>How many bytes were copied.</returns>
+    /// <exception cref="StorageException">There are more than <paramref name="limit"/> bytes.</exception>
+    public async Task<long> CopyAsync(PipeReader content, long limit, CancellationToken cancellationToken)
+    {
+        long size = 0;
+        while (true)
+        {
+            var result = await content.ReadAtLeastAsync(BufferSize, cancellationToken);
+            size += result.Buffer.Length;
+            if (size > limit)
+            {
+                content.AdvanceTo(result.Buffer.Start);
+                throw StorageException.TooLarge();
+            }
+
+            Write(result.Buffer);
+            content.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted)
+            {
+                return size;
+            }
+        }
+    }
+
+    /// <summary>Copies to the end of a stream; what came before an error is written all the same.</summary>
     /// <returns>How many bytes were copied.</returns>
     /// <exception cref="StorageException">There are more than <paramref name="limit"/> bytes.</exception>
     public async Task<long> CopyAsync(Stream content, long limit, CancellationToken cancellationToken)
     {
+        (_filling, _spare) = (ArrayPool<byte>.Shared.Rent(BufferSize), ArrayPool<byte>.Shared.Rent(BufferSize));
         long size = 0;
         var used = 0;
         try
@@ -53,8 +81,10 @@ internal sealed class FileSink(FileStream file, IncrementalHash? hash) : IAsyncD
     public async ValueTask DisposeAsync()
     {
         await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        ArrayPool<byte>.Shared.Return(_filling);
-        ArrayPool<byte>.Shared.Return(_spare);
+        foreach (var buffer in new[] { _filling, _spare }.Where(buffer => buffer.Length > 0))
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private async Task SwapAsync(int used)
@@ -62,13 +92,22 @@ internal sealed class FileSink(FileStream file, IncrementalHash? hash) : IAsyncD
         await _writing;
         (_filling, _spare) = (_spare, _filling);
         var full = _spare;
-        _writing = used == 0 ? Task.CompletedTask : Task.Run(() =>
+        _writing = used == 0 ? Task.CompletedTask : Task.Run(() => Write(new ReadOnlySequence<byte>(full, 0, used)));
+    }
+
+    private void Write(ReadOnlySequence<byte> content)
+    {
+        var pieces = new List<ReadOnlyMemory<byte>>();
+        foreach (var piece in content)
         {
-            hash?.AppendData(full, 0, used);
-            var offset = file.Position;
-            file.Write(full, 0, used);
-            // The disk works while the rest comes in, and the flush at the end has little left to do.
-            LibC.BeginWriting(file.SafeFileHandle, offset, used);
-        });
+            hash?.AppendData(piece.Span);
+            pieces.Add(piece);
+        }
+
+        RandomAccess.Write(file.SafeFileHandle, pieces, _position);
+        // The disk works while the rest comes in, and the flush at the end has little left to do.
+        LibC.BeginWriting(file.SafeFileHandle, _position, content.Length);
+        _position += content.Length;
+        file.Position = _position;
     }
 }

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Platform.LocalSupabase.Files;
@@ -29,26 +30,13 @@ internal sealed class StagingArea
 
     /// <summary>Takes in a stream in constant memory, and has it on disk when it returns.</summary>
     /// <exception cref="StorageException">It is longer than the limit.</exception>
-    public async Task<StagedFile> ReceiveAsync(Stream content, long limit, CancellationToken cancellationToken)
-    {
-        var version = NewVersion();
-        var path = Path.Combine(Incoming, FileNames.Of(version));
-        try
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            await using var file = new FileStream(
-                path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
-            await using var sink = new FileSink(file, hash);
-            var size = await sink.CopyAsync(content, limit, cancellationToken);
-            file.Flush(flushToDisk: true);
-            return new StagedFile(_backEnd, version, path, size, Convert.ToHexStringLower(hash.GetHashAndReset()), _logger);
-        }
-        catch
-        {
-            File.Delete(path);
-            throw;
-        }
-    }
+    public Task<StagedFile> ReceiveAsync(Stream content, long limit, CancellationToken cancellationToken) =>
+        ReceiveAsync(sink => sink.CopyAsync(content, limit, cancellationToken));
+
+    /// <summary>Takes in the body of a request.</summary>
+    /// <exception cref="StorageException">It is longer than the limit.</exception>
+    public Task<StagedFile> ReceiveAsync(PipeReader content, long limit, CancellationToken cancellationToken) =>
+        ReceiveAsync(sink => sink.CopyAsync(content, limit, cancellationToken));
 
     /// <summary>Takes the finished file of an upload in parts. It gets a version of its own, so a second try never meets the first.</summary>
     public async Task<StagedFile> TakeAsync(Guid upload, CancellationToken cancellationToken)
@@ -79,6 +67,27 @@ internal sealed class StagingArea
             {
                 _logger.FileNotDeleted(exception, version);
             }
+        }
+    }
+
+    private async Task<StagedFile> ReceiveAsync(Func<FileSink, Task<long>> copyAsync)
+    {
+        var version = NewVersion();
+        var path = Path.Combine(Incoming, FileNames.Of(version));
+        try
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            await using var file = new FileStream(
+                path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+            await using var sink = new FileSink(file, hash);
+            var size = await copyAsync(sink);
+            file.Flush(flushToDisk: true);
+            return new StagedFile(_backEnd, version, path, size, Convert.ToHexStringLower(hash.GetHashAndReset()), _logger);
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -24,7 +25,11 @@ internal sealed class UploadBody
 
     private UploadBody(MultipartReader? form, CancellationToken cancellationToken) => (_form, _cancellationToken) = (form, cancellationToken);
 
+    /// <summary>The file.</summary>
     public Stream Content { get; private set; } = Stream.Null;
+
+    /// <summary>The same where the body is the file and nothing else; null in a form.</summary>
+    public PipeReader? Whole { get; private init; }
 
     public string MimeType { get; private set; } = DefaultMimeType;
 
@@ -46,6 +51,7 @@ internal sealed class UploadBody
             return new UploadBody(null, cancellationToken)
             {
                 Content = request.Body,
+                Whole = request.BodyReader,
                 Length = request.ContentLength,
                 MimeType = CheckedMimeType(string.IsNullOrWhiteSpace(request.ContentType) ? DefaultMimeType : request.ContentType),
                 CacheControl = PrintableOrNoCache(request.Headers.CacheControl),
