@@ -7,8 +7,10 @@ using Microsoft.Extensions.Caching.StackExchangeRedis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Platform.Dashboards.Charts;
 using Platform.Dashboards.Contracts.Commands;
 using Platform.Dashboards.Data;
+using Platform.Dashboards.Exports;
 using Platform.Dashboards.Features.Alerts;
 using Platform.Dashboards.Features.Copies;
 using Platform.Dashboards.Features.Dashboards;
@@ -51,6 +53,9 @@ public sealed class DashboardsModule : IModule
             .AddSingleton<ResultCache>()
             .AddSingleton<BoardReader>()
             .AddSingleton<ParameterOptions>()
+            .AddSingleton<PictureStudio>()
+            .AddSingleton<PictureReader>()
+            .AddSingleton<ExportPictures>()
             .AddSingleton(provider => new SharedResults(
                 provider.GetRequiredService<ILogger<SharedResults>>(),
                 provider.GetService<RedisConnection>() is null ? null : provider.GetRequiredService<IDistributedCache>(),

@@ -22,4 +22,20 @@ internal sealed class DashboardsOptions
     /// <summary>How many queries of widgets a node runs at once.</summary>
     [Range(1, 1000)]
     public int ConcurrentQueries { get; set; } = 16;
+
+    /// <summary>How many pictures (PNG, PDF) a node draws at once.</summary>
+    [Range(1, 64)]
+    public int ConcurrentExports { get; set; } = 2;
+
+    /// <summary>How long a picture may take, its wait included, in seconds.</summary>
+    [Range(1, 600)]
+    public int ExportSeconds { get; set; } = 30;
+
+    /// <summary>How large a PNG may be, in millions of pixels.</summary>
+    [Range(1, 200)]
+    public int ExportMegapixels { get; set; } = 30;
+
+    /// <summary>How many rows of a table a PDF holds.</summary>
+    [Range(1, 100_000)]
+    public int ExportPdfRows { get; set; } = 2000;
 }
