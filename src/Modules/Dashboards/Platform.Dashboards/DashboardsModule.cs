@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using Platform.Dashboards.Charts;
 using Platform.Dashboards.Contracts.Commands;
 using Platform.Dashboards.Data;
+using Platform.Dashboards.Delivery;
 using Platform.Dashboards.Exports;
 using Platform.Dashboards.Features.Alerts;
 using Platform.Dashboards.Features.Copies;
@@ -46,6 +47,9 @@ public sealed class DashboardsModule : IModule
             .AddTransient<AlertSecrets>()
             .AddTransient<CheckAlertsJob>()
             .AddTransient<CheckAlertJob>()
+            .AddTransient<DeliverAlertJob>()
+            .AddTransient<AlertMail>()
+            .AddTransient<AlertWebhook>()
             .AddTransient<VisitorDoor>()
             .AddSingleton<SharePasswords>()
             .AddModuleOptions<DashboardsOptions>(DashboardsOptions.SectionName)

@@ -38,4 +38,15 @@ internal sealed class DashboardsOptions
     /// <summary>How many rows of a table a PDF holds.</summary>
     [Range(1, 100_000)]
     public int ExportPdfRows { get; set; } = 2000;
+
+    /// <summary>How many mails of alerts one person gets in an hour; what is beyond is not sent, and says so.</summary>
+    [Range(0, 10_000)]
+    public int AlertMailsPerHour { get; set; } = 30;
+
+    /// <summary>Where people open a board, with <c>{id}</c> for its id; mails link to it. Without it mails name the board and link nowhere.</summary>
+    [RegularExpression(@"https?://.*\{id\}.*")]
+    public string? BoardUrl { get; set; }
+
+    /// <summary>The link to a board, or null.</summary>
+    public string? LinkTo(Guid dashboardId) => BoardUrl?.Replace("{id}", dashboardId.ToString(), StringComparison.Ordinal);
 }

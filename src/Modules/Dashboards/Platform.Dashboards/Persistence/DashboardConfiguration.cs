@@ -72,3 +72,12 @@ internal sealed class AlertHistoryEntryConfiguration : IEntityTypeConfiguration<
         builder.Property(entry => entry.Value).HasColumnType("jsonb");
     }
 }
+
+internal sealed class AlertDeliveryConfiguration : IEntityTypeConfiguration<AlertDelivery>
+{
+    public void Configure(EntityTypeBuilder<AlertDelivery> builder)
+    {
+        builder.Property(delivery => delivery.Id).ValueGeneratedNever();
+        builder.Property<uint>("xmin").IsRowVersion();
+    }
+}

@@ -22,5 +22,7 @@ internal sealed class DashboardsDbContext(DbContextOptions<DashboardsDbContext> 
 
     public DbSet<AlertHistoryEntry> AlertHistory => Set<AlertHistoryEntry>();
 
+    public DbSet<AlertDelivery> AlertDeliveries => Set<AlertDelivery>();
+
     protected override string Schema => DashboardsModule.Schema;
 }
