@@ -18,6 +18,7 @@ using Platform.Dashboards.Features.Dashboards;
 using Platform.Dashboards.Features.Grants;
 using Platform.Dashboards.Features.Parameters;
 using Platform.Dashboards.Features.Sharing;
+using Platform.Dashboards.Features.Subscriptions;
 using Platform.Dashboards.Features.Versions;
 using Platform.Dashboards.Features.Widgets;
 using Platform.Dashboards.Jobs;
@@ -49,6 +50,9 @@ public sealed class DashboardsModule : IModule
             .AddTransient<CheckAlertJob>()
             .AddTransient<DeliverAlertJob>()
             .AddTransient<AlertMail>()
+            .AddTransient<SendSubscriptionsJob>()
+            .AddTransient<SendSubscriptionJob>()
+            .AddTransient<SubscriptionMail>()
             .AddTransient<AlertWebhook>()
             .AddTransient<VisitorDoor>()
             .AddSingleton<SharePasswords>()
@@ -93,6 +97,8 @@ public sealed class DashboardsModule : IModule
             .Map<CreateShareLinkEndpoint>()
             .Map<ListShareLinksEndpoint>()
             .Map<ListParameterOptionsEndpoint>()
+            .Map<CreateSubscriptionEndpoint>()
+            .Map<ListSubscriptionsEndpoint>()
             .Map<AddWidgetEndpoint>()
             .Map<ListSharedDashboardsEndpoint>()
             .Map<ListGrantsEndpoint>()
@@ -110,6 +116,9 @@ public sealed class DashboardsModule : IModule
             .Map<UpdateAlertEndpoint>()
             .Map<DeleteAlertEndpoint>()
             .Map<ListAlertHistoryEndpoint>();
+        routes.MapGroup("/api/v1/subscriptions").WithTags("Dashboards").RequireAuthorization().WithResourceFilters()
+            .Map<UpdateSubscriptionEndpoint>()
+            .Map<DeleteSubscriptionEndpoint>();
         routes.MapGroup("/api/v1/share-links").WithTags("Dashboards").RequireAuthorization().WithResourceFilters()
             .Map<DeleteShareLinkEndpoint>();
         routes.MapGroup("/api/v1/public/dashboards").WithTags("Public dashboards")
@@ -118,7 +127,11 @@ public sealed class DashboardsModule : IModule
     }
 
     /// <inheritdoc/>
-    public void ScheduleJobs(IRecurringJobManager jobs) => CheckAlertsJob.Schedule(jobs);
+    public void ScheduleJobs(IRecurringJobManager jobs)
+    {
+        CheckAlertsJob.Schedule(jobs);
+        SendSubscriptionsJob.Schedule(jobs);
+    }
 
     private static void AddWidgetTypes(IServiceCollection services) =>
         services

@@ -81,3 +81,24 @@ internal sealed class AlertDeliveryConfiguration : IEntityTypeConfiguration<Aler
         builder.Property<uint>("xmin").IsRowVersion();
     }
 }
+
+internal sealed class SubscriptionConfiguration : IEntityTypeConfiguration<Subscription>
+{
+    public void Configure(EntityTypeBuilder<Subscription> builder)
+    {
+        builder.Property(subscription => subscription.Id).ValueGeneratedNever();
+        builder.Property(subscription => subscription.Parameters).HasColumnType("jsonb");
+        builder.Ignore(subscription => subscription.Terms);
+        builder.Property<uint>("xmin").IsRowVersion();
+    }
+}
+
+internal sealed class SubscriptionRunConfiguration : IEntityTypeConfiguration<SubscriptionRun>
+{
+    public void Configure(EntityTypeBuilder<SubscriptionRun> builder)
+    {
+        builder.Property(run => run.Id).ValueGeneratedNever();
+        builder.HasOne<Subscription>().WithMany().HasForeignKey(run => run.SubscriptionId);
+        builder.Property<uint>("xmin").IsRowVersion();
+    }
+}

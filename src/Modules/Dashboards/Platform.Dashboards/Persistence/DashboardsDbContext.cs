@@ -24,5 +24,9 @@ internal sealed class DashboardsDbContext(DbContextOptions<DashboardsDbContext> 
 
     public DbSet<AlertDelivery> AlertDeliveries => Set<AlertDelivery>();
 
+    public DbSet<Subscription> Subscriptions => Set<Subscription>();
+
+    public DbSet<SubscriptionRun> SubscriptionRuns => Set<SubscriptionRun>();
+
     protected override string Schema => DashboardsModule.Schema;
 }
