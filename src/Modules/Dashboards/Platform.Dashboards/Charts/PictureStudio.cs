@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace Platform.Dashboards.Charts;
 
 /// <summary>
-/// Where pictures are drawn: on threads of their own, a few at a time, and not for longer than allowed, waiting included. What draws is loaded
-/// when the first picture is.
+/// Where pictures are drawn: on threads of their own, a few at a time, and not for longer than allowed, waiting included. The native
+/// libraries that draw are loaded with the first picture.
 /// </summary>
 internal sealed class PictureStudio(IOptions<DashboardsOptions> options) : IDisposable
 {

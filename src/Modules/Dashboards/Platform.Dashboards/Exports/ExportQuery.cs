@@ -18,6 +18,8 @@ internal readonly record struct ExportQuery(string? Format, string? Theme, int? 
     public const string Xlsx = "xlsx";
     public const string Png = "png";
     public const string Pdf = "pdf";
+    public const string Light = "light";
+    public const string Dark = "dark";
     private const int MinWidth = 200;
     private const int MaxWidth = 8000;
 
@@ -50,10 +52,10 @@ internal readonly record struct ExportQuery(string? Format, string? Theme, int? 
     /// <summary>How a picture is to look.</summary>
     public PictureRequest ToPicture(int width, DashboardsOptions options)
     {
-        RuleViolationException.ThrowIf(Theme is not (null or "light" or "dark"), "validation_failed", "$.theme", "Must be light or dark.");
+        RuleViolationException.ThrowIf(Theme is not (null or Light or Dark), "validation_failed", "$.theme", "Must be light or dark.");
         RuleViolationException.ThrowIf(
             Width is < MinWidth or > MaxWidth, "validation_failed", "$.width", $"Must be from {MinWidth} to {MaxWidth}.");
-        return new PictureRequest(Theme == "dark", Width ?? width, options.ExportMegapixels * 1_000_000L, options.ExportPdfRows);
+        return new PictureRequest(Theme == Dark, Width ?? width, options.ExportMegapixels * 1_000_000L, options.ExportPdfRows);
     }
 
     private static RuleViolationException Invalid(string path, string message) =>
