@@ -50,6 +50,7 @@ public sealed class DashboardsModule : IModule
             .AddTransient<CheckAlertJob>()
             .AddTransient<DeliverAlertJob>()
             .AddTransient<AlertMail>()
+            .AddTransient<SignalBoardsJob>()
             .AddTransient<SendSubscriptionsJob>()
             .AddTransient<SendSubscriptionJob>()
             .AddTransient<SubscriptionMail>()
