@@ -33,6 +33,7 @@ namespace Platform.Dashboards;
 public sealed class DashboardsModule : IModule
 {
     internal const string Schema = "dashboards";
+    private bool _hasCdn;
 
     /// <inheritdoc/>
     public string Name => Schema;
@@ -41,6 +42,7 @@ public sealed class DashboardsModule : IModule
     public void AddServices(IServiceCollection services, IConfiguration configuration)
     {
         AddWidgetTypes(services);
+        _hasCdn = !string.IsNullOrEmpty(configuration[$"{DashboardsOptions.SectionName}:{nameof(DashboardsOptions.CdnPurgeUrl)}"]);
         services
             .AddModule<DashboardsDbContext>(contracts: typeof(PinWidgetCommand).Assembly)
             .AddTransient<DashboardAccess>()
@@ -51,6 +53,7 @@ public sealed class DashboardsModule : IModule
             .AddTransient<DeliverAlertJob>()
             .AddTransient<AlertMail>()
             .AddTransient<SignalBoardsJob>()
+            .AddTransient<PurgeCdnJob>()
             .AddTransient<SendSubscriptionsJob>()
             .AddTransient<SendSubscriptionJob>()
             .AddTransient<SubscriptionMail>()
@@ -132,6 +135,7 @@ public sealed class DashboardsModule : IModule
     {
         CheckAlertsJob.Schedule(jobs);
         SendSubscriptionsJob.Schedule(jobs);
+        PurgeCdnJob.Schedule(jobs, _hasCdn);
     }
 
     private static void AddWidgetTypes(IServiceCollection services) =>

@@ -47,6 +47,17 @@ internal sealed class DashboardsOptions
     [RegularExpression(@"https?://.*\{id\}.*")]
     public string? BoardUrl { get; set; }
 
+    /// <summary>Where a CDN is told to forget public boards that changed, by their surrogate keys. Without it a CDN may keep nothing unasked.</summary>
+    [Url]
+    public string? CdnPurgeUrl { get; set; }
+
+    /// <summary>What the CDN is shown as a bearer token.</summary>
+    public string? CdnPurgeToken { get; set; }
+
+    /// <summary>How long a CDN that is told of changes may keep a public board, in seconds.</summary>
+    [Range(1, 86_400)]
+    public int CdnSeconds { get; set; } = 300;
+
     /// <summary>The link to a board, or null.</summary>
     public string? LinkTo(Guid dashboardId) => BoardUrl?.Replace("{id}", dashboardId.ToString(), StringComparison.Ordinal);
 }
