@@ -8,8 +8,8 @@ using DuckDB.NET.Data;
 namespace Platform.Benchmarks;
 
 /// <summary>
-/// A board of twelve widgets over a Parquet file of three million flights: how long it takes cold and warm, beside DuckDB asked the same twelve
-/// queries in this process, in turns.
+/// A board of twelve widgets over a Parquet file of three million flights: how long it takes cold and warm, beside DuckDB asked the same
+/// twelve queries in this process, in turns.
 /// </summary>
 [SuppressMessage("ApiDesign", "RS0030", Justification = "A benchmark is a client of the product, not a part of it.")]
 internal static class BoardsRun

@@ -8,8 +8,8 @@ using Platform.SharedKernel.Infrastructure.Mail;
 namespace Platform.Host.Mail;
 
 /// <summary>
-/// Hands mails to a mail server by SMTP (RFC 5321). The Message-Id is made from the mail's id, so that a mail that was handed over twice can
-/// be told by whoever gets it.
+/// Hands mails to a mail server by SMTP (RFC 5321). The Message-Id is made from the mail's id, so that a mail that was handed over twice
+/// can be told by whoever gets it.
 /// </summary>
 internal sealed class SmtpMailer(IOptions<MailOptions> options, TimeProvider clock) : IMailer
 {

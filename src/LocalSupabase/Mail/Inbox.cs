@@ -22,7 +22,7 @@ internal static class Inbox
         inbox.MapGet("/inbox", (HttpContext context, AuthDatabase database, LocalSupabaseOptions options) =>
             ShowAsync(context, database, options, Page));
         inbox.MapGet("/inbox.json", (HttpContext context, AuthDatabase database, LocalSupabaseOptions options) =>
-            ShowAsync(context, database, options, (letters, files) => TypedResults.Json(new JsonArray([.. letters.Select(letter => ToJson(letter, files))]))));
+            ShowAsync(context, database, options, Json));
         inbox.MapGet("/inbox/{id:guid}/attachments/{position:int:min(0)}", DownloadAsync);
     }
 
@@ -52,7 +52,8 @@ internal static class Inbox
         var recipient = context.Request.Query["to"].ToString();
         await using var connection = await database.OpenAsync(context.RequestAborted);
         var letters = await connection.NewestAsync(recipient.Length == 0 ? null : recipient, Shown, context.RequestAborted);
-        var files = (await connection.NamesOfFilesAsync(letters.Select(letter => letter.Id), context.RequestAborted)).ToLookup(file => file.LetterId);
+        var files = (await connection.NamesOfFilesAsync(letters.Select(letter => letter.Id), context.RequestAborted))
+            .ToLookup(file => file.LetterId);
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.ContentSecurityPolicy =
             "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
@@ -88,5 +89,9 @@ internal static class Inbox
         ["created_at"] = letter.CreatedAt.UtcDateTime.ToString("O"),
     };
 
-    private static IResult Page(List<Letter> letters, ILookup<Guid, LetterFileName> files) => TypedResults.Content(InboxPage.Write(letters, files), "text/html; charset=utf-8");
+    private static IResult Json(List<Letter> letters, ILookup<Guid, LetterFileName> files) =>
+        TypedResults.Json(new JsonArray([.. letters.Select(letter => ToJson(letter, files))]));
+
+    private static IResult Page(List<Letter> letters, ILookup<Guid, LetterFileName> files) =>
+        TypedResults.Content(InboxPage.Write(letters, files), "text/html; charset=utf-8");
 }

@@ -3,7 +3,9 @@ using Platform.LocalSupabase.Database;
 
 namespace Platform.LocalSupabase.Mail;
 
-/// <summary>Keeps the files of mails in <c>mail.attachments</c>, on a connection that the caller owns. They go when their mail goes.</summary>
+/// <summary>
+/// Keeps the files of mails in <c>mail.attachments</c>, on a connection that the caller owns. They go when their mail goes.
+/// </summary>
 internal static class LetterFiles
 {
     /// <summary>Stores the files of a mail. Those that are there already stay as they are.</summary>

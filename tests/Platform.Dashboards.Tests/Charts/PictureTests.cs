@@ -9,7 +9,8 @@ using SkiaSharp;
 namespace Platform.Dashboards.Tests.Charts;
 
 /// <summary>
-/// Pictures against those that people have looked at (References/). After a change that is meant: set WRITE_REFERENCES=1, run, and look at them.
+/// Pictures against those that people have looked at (References/). After a change that is meant: set WRITE_REFERENCES=1, run, and look at
+/// them.
 /// </summary>
 public sealed class PictureTests : PlatformTest
 {
@@ -78,7 +79,8 @@ public sealed class PictureTests : PlatformTest
 
     private static int PagesOf(byte[] pdf) => Encoding.Latin1.GetString(pdf).Split("/Type /Page\n").Length - 1;
 
-    // The mean difference of a channel, and how many pixels differ visibly: glyphs may be drawn a shade otherwise by another build of the library.
+    // The mean difference of a channel, and how many pixels differ visibly: glyphs may be drawn a shade otherwise by another build of the
+    // library.
     private static void ExpectPicture(string name, byte[] png)
     {
         var reference = RepositoryFiles.Path($"tests/Platform.Dashboards.Tests/Charts/References/{name}.png");

@@ -44,7 +44,12 @@ internal sealed class SourceDatabase : IDisposable
     {
         var settings = new NpgsqlConnectionStringBuilder
         {
-            Host = "127.0.0.1", Port = Port, Database = "postgres", Username = "owner", Password = Password, Pooling = false,
+            Host = "127.0.0.1",
+            Port = Port,
+            Database = "postgres",
+            Username = "owner",
+            Password = Password,
+            Pooling = false,
         };
         await using var connection = new NpgsqlConnection(settings.ConnectionString);
         await connection.OpenAsync();
@@ -70,7 +75,9 @@ internal sealed class SourceDatabase : IDisposable
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/",
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
         })!;
         // The server inherits the pipes: wait for the process, not for their end.
         process.WaitForExit();

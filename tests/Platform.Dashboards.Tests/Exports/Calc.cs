@@ -17,7 +17,8 @@ internal static class Calc
         {
             var file = Path.Combine(folder, $"in.{extension}");
             await File.WriteAllBytesAsync(file, content);
-            // Comma, quote, UTF-8, from line 1, columns as they are, en-US, quote all text, detect numbers no, as shown, formulas, -, -, the sheet.
+            // Comma, quote, UTF-8, from line 1, columns as they are, en-US, quote all text, detect numbers no, as shown, formulas, -, -,
+            // the sheet.
             var filter = $"csv:Text - txt - csv (StarCalc):44,34,76,1,,1033,true,true,{(formulas ? "false,true" : "true,false")},false,{sheet}";
             using var process = Process.Start(new ProcessStartInfo("soffice",
             [

@@ -7,7 +7,9 @@ using Platform.Testing;
 
 namespace Platform.Host.Tests.Journeys;
 
-/// <summary>A board on two nodes that share a Redis server, both processes of their own: what one asked, the other does not ask again.</summary>
+/// <summary>
+/// A board on two nodes that share a Redis server, both processes of their own: what one asked, the other does not ask again.
+/// </summary>
 public sealed class BoardNodesTests
 {
     private const int Widgets = 6;

@@ -43,11 +43,15 @@ internal sealed class DashboardsOptions
     [Range(0, 10_000)]
     public int AlertMailsPerHour { get; set; } = 30;
 
-    /// <summary>Where people open a board, with <c>{id}</c> for its id; mails link to it. Without it mails name the board and link nowhere.</summary>
+    /// <summary>
+    /// Where people open a board, with <c>{id}</c> for its id; mails link to it. Without it mails name the board and link nowhere.
+    /// </summary>
     [RegularExpression(@"https?://.*\{id\}.*")]
     public string? BoardUrl { get; set; }
 
-    /// <summary>Where a CDN is told to forget public boards that changed, by their surrogate keys. Without it a CDN may keep nothing unasked.</summary>
+    /// <summary>
+    /// Where a CDN is told to forget public boards that changed, by their surrogate keys. Without it a CDN may keep nothing unasked.
+    /// </summary>
     [Url]
     public string? CdnPurgeUrl { get; set; }
 

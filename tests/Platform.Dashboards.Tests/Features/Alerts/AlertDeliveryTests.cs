@@ -158,7 +158,9 @@ public sealed class AlertDeliveryTests : BoardTest
     private async Task AlertAsync(Guid widget, string name, object condition, string? webhook = null) =>
         await PostAsync(Owner.Client, $"/api/v1/widgets/{widget}/alerts", new
         {
-            name, condition, notify = webhook is null ? (object)new { email = true } : new { webhook_url = webhook },
+            name,
+            condition,
+            notify = webhook is null ? (object)new { email = true } : new { webhook_url = webhook },
         });
 
     private async Task<List<JsonElement>> MailsAsync()

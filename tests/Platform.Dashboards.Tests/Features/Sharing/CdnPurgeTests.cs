@@ -2,51 +2,43 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Hangfire;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Platform.Dashboards.Jobs;
 using Platform.Testing;
 
 namespace Platform.Dashboards.Tests.Features.Sharing;
 
 /// <summary>The product with a CDN in front, which is told what to forget.</summary>
-public sealed class CdnPurgeTests
+public sealed class CdnPurgeTests : PlatformTest
 {
     private const string Dashboards = "/api/v1/dashboards";
     private FakeServer _cdn = null!;
-    private PlatformApplication _application = null!;
     private int _status = 200;
 
-    [OneTimeSetUp]
-    public async Task StartAsync()
-    {
-        _cdn = await FakeServer.StartAsync(_ => (_status, new { }));
-        _application = await PlatformApplication.StartAsync(new Dictionary<string, string?>
-        {
-            ["Dashboards:CdnPurgeUrl"] = $"{_cdn.Url}/purge", ["Dashboards:CdnPurgeToken"] = "cdn-token",
-        });
-    }
-
-    [OneTimeTearDown]
-    public async Task StopAsync()
-    {
-        await _application.DisposeAsync();
-        await _cdn.DisposeAsync();
-    }
+    private static DashboardsOptions Options => Application.Services.GetRequiredService<IOptions<DashboardsOptions>>().Value;
 
     [SetUp]
-    public async Task ResetAsync()
+    public async Task PutCdnInFrontAsync()
     {
-        await _application.ResetAsync();
         _status = 200;
-        _cdn.Requests.Clear();
+        _cdn = await FakeServer.StartAsync(_ => (_status, new { }));
+        (Options.CdnPurgeUrl, Options.CdnPurgeToken) = ($"{_cdn.Url}/purge", "cdn-token");
+    }
+
+    [TearDown]
+    public async Task TakeCdnAwayAsync()
+    {
+        (Options.CdnPurgeUrl, Options.CdnPurgeToken) = (null, null);
+        await _cdn.DisposeAsync();
     }
 
     [Test]
     public async Task Tells_the_CDN_of_a_shared_board_that_changed_and_of_no_other()
     {
-        using var alice = await _application.SignInAsync();
+        var alice = await SignInAsync();
         var (shared, link, token) = await ShareAsync(alice);
-        var (kept, _) = await PostAsync(alice, Dashboards, new { name = "Private" });
-        using var visitor = _application.CreateClient();
+        var (kept, _) = await MakeAsync(alice, Dashboards, new { name = "Private" });
+        var visitor = Visitor();
 
         using var shown = await visitor.GetAsync($"/api/v1/public/dashboards/{token}");
         await PurgeAsync();
@@ -72,7 +64,7 @@ public sealed class CdnPurgeTests
     [Test]
     public async Task Tells_again_what_the_CDN_did_not_take()
     {
-        using var alice = await _application.SignInAsync();
+        var alice = await SignInAsync();
         var (shared, _, _) = await ShareAsync(alice);
         await alice.Client.PatchAsJsonAsync($"{Dashboards}/{shared}", new { name = "Shared anew" });
         _status = 503;
@@ -82,28 +74,25 @@ public sealed class CdnPurgeTests
         await PurgeAsync();
 
         Assert.That(_cdn.Requests, Has.Count.EqualTo(2));
-        Assert.That(await _application.ScalarAsync<long>("select count(*) from dashboards.purges"), Is.Zero);
+        Assert.That(await Application.ScalarAsync<long>("select count(*) from dashboards.purges"), Is.Zero);
     }
 
     private static async Task<(Guid Board, Guid Link, string Token)> ShareAsync(TestUser user)
     {
-        var (board, _) = await PostAsync(user, Dashboards, new { name = "Shared" });
-        var (link, made) = await PostAsync(user, $"{Dashboards}/{board}/share-links", new { });
+        var (board, _) = await MakeAsync(user, Dashboards, new { name = "Shared" });
+        var (link, made) = await MakeAsync(user, $"{Dashboards}/{board}/share-links", new { });
         return (board, link, made.GetProperty("token").GetString()!);
     }
 
-    private static async Task<(Guid Id, JsonElement Body)> PostAsync(TestUser user, string path, object body)
+    private static async Task<(Guid Id, JsonElement Body)> MakeAsync(TestUser user, string path, object body)
     {
-        using var response = await user.Client.PostAsJsonAsync(path, body);
-        var text = await response.Content.ReadAsStringAsync();
-        Assert.That((int)response.StatusCode, Is.EqualTo(201), text);
-        var made = JsonDocument.Parse(text).RootElement;
+        var made = await PostAsync(user.Client, path, body);
         return (made.GetProperty("id").GetGuid(), made);
     }
 
-    private Task PurgeAsync()
+    private static Task PurgeAsync()
     {
-        _application.Services.GetRequiredService<IBackgroundJobClient>().Enqueue<PurgeCdnJob>(job => job.RunAsync(CancellationToken.None));
-        return _application.RunJobsAsync();
+        Application.Services.GetRequiredService<IBackgroundJobClient>().Enqueue<PurgeCdnJob>(job => job.RunAsync(CancellationToken.None));
+        return Application.RunJobsAsync();
     }
 }

@@ -3,7 +3,9 @@ using SkiaSharp;
 
 namespace Platform.Dashboards.Charts;
 
-/// <summary>Draws line, bar, area and scatter. ScottPlot draws the plot; titles, legend and labels are written here, in the product's own type.</summary>
+/// <summary>
+/// Draws line, bar, area and scatter. ScottPlot draws the plot; titles, legend and labels are written here, in the product's own type.
+/// </summary>
 internal sealed class AxisChart : IWidgetDrawing
 {
     private const float LabelSize = 11;

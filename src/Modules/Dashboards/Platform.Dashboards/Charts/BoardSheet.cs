@@ -1,3 +1,4 @@
+using System.Globalization;
 using SkiaSharp;
 
 namespace Platform.Dashboards.Charts;
@@ -47,7 +48,7 @@ internal sealed class BoardSheet
     public void DrawHeader(SKCanvas canvas, ChartTheme theme)
     {
         var muted = new TextPen(12.5f, theme.Muted);
-        var asOf = $"Data as of {_board.AsOf.UtcDateTime:d MMM yyyy HH:mm} UTC";
+        var asOf = string.Create(CultureInfo.InvariantCulture, $"Data as of {_board.AsOf.UtcDateTime:d MMM yyyy HH:mm} UTC");
         var x = Margin + Gap / 2;
         var right = Width - x;
         muted.Write(canvas, asOf, right, 48, TextSide.Right);

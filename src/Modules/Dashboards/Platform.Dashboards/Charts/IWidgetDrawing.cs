@@ -5,7 +5,10 @@ namespace Platform.Dashboards.Charts;
 /// <summary>Draws one kind of widget into the space below its title.</summary>
 internal interface IWidgetDrawing
 {
-    /// <summary>Draws. Throws an <see cref="UndrawableException"/>, whose sentence stands in the widget's place where its config does not fit its rows.</summary>
+    /// <summary>
+    /// Draws. Throws an <see cref="UndrawableException"/>, whose sentence stands in the widget's place where its config does not fit its
+    /// rows.
+    /// </summary>
     /// <param name="canvas">Where to draw.</param>
     /// <param name="area">The space, in units of the canvas.</param>
     /// <param name="widget">What to draw.</param>

@@ -33,7 +33,8 @@ internal sealed class PdfBook
     }
 
     /// <summary>One widget: a table on as many pages as its rows take, anything else on one.</summary>
-    public static byte[] Widget(WidgetPicture widget, string boardName, DateTimeOffset asOf, PictureRequest request, CancellationToken cancellationToken)
+    public static byte[] Widget(
+        WidgetPicture widget, string boardName, DateTimeOffset asOf, PictureRequest request, CancellationToken cancellationToken)
     {
         var book = new PdfBook(request, cancellationToken);
         if (widget is { Type: "table", Result: not null })
@@ -73,7 +74,8 @@ internal sealed class PdfBook
                 }
 
                 sheet.DrawRows(canvas, _theme, top, from, to, _cancellationToken);
-            }));
+            }
+            ));
         }
     }
 
@@ -84,8 +86,10 @@ internal sealed class PdfBook
         _pages.Add((Long, Short, canvas =>
         {
             canvas.Scale(scale);
-            WidgetCard.Draw(canvas, new SKRect(Margin / scale, Margin / scale, (Long - Margin) / scale, (Short - Footer - 10) / scale), widget, _theme);
-        }));
+            var card = new SKRect(Margin / scale, Margin / scale, (Long - Margin) / scale, (Short - Footer - 10) / scale);
+            WidgetCard.Draw(canvas, card, widget, _theme);
+        }
+        ));
     }
 
     private void AddTable(WidgetPicture widget)
@@ -112,7 +116,8 @@ internal sealed class PdfBook
                 }
 
                 TableDrawing.Draw(canvas, area, widget, _theme, first, Math.Min(fitting, rows - first));
-            }));
+            }
+            ));
         }
     }
 
@@ -149,7 +154,8 @@ internal sealed class PdfBook
     private void WriteFooter(SKCanvas canvas, float width, float height, string title, string page, DateTimeOffset asOf)
     {
         var pen = new TextPen(8, _theme.Muted);
-        pen.Write(canvas, pen.Fit($"{title}  ·  data as of {asOf.UtcDateTime:d MMM yyyy HH:mm} UTC", width - 2 * Margin - 60), Margin, height - 12);
+        var left = string.Create(CultureInfo.InvariantCulture, $"{title}  ·  data as of {asOf.UtcDateTime:d MMM yyyy HH:mm} UTC");
+        pen.Write(canvas, pen.Fit(left, width - 2 * Margin - 60), Margin, height - 12);
         pen.Write(canvas, page, width - Margin, height - 12, TextSide.Right);
     }
 }

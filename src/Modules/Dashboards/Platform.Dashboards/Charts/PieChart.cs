@@ -5,8 +5,8 @@ using SkiaSharp;
 namespace Platform.Dashboards.Charts;
 
 /// <summary>
-/// Shares of a whole as a ring, with names, values and shares beside it. Config: <c>label</c> (else the first column), <c>value</c> (else the
-/// first column of numbers). Small shares beyond the tenth are put together; what is not above zero has no share.
+/// Shares of a whole as a ring, with names, values and shares beside it. Config: <c>label</c> (else the first column), <c>value</c> (else
+/// the first column of numbers). Small shares beyond the tenth are put together; what is not above zero has no share.
 /// </summary>
 internal sealed class PieChart : IWidgetDrawing
 {
@@ -27,7 +27,8 @@ internal sealed class PieChart : IWidgetDrawing
         var total = slices.Sum(slice => slice.Value);
         if (ring > 110)
         {
-            new TextPen(Math.Min(20, ring / 9), theme.Text, isBold: true).Write(canvas, format.Number(total), pie.MidX, pie.MidY + 6, TextSide.Middle);
+            new TextPen(Math.Min(20, ring / 9), theme.Text, isBold: true)
+                .Write(canvas, format.Number(total), pie.MidX, pie.MidY + 6, TextSide.Middle);
         }
 
         var rest = isWide ? area with { Left = pie.Right + 22 } : area with { Top = pie.Bottom + 14 };

@@ -20,7 +20,8 @@ internal sealed class TableDrawing : IWidgetDrawing
         if (rows > fitting)
         {
             var more = rows - Math.Max(0, fitting - 1);
-            new TextPen(11, theme.Muted).Write(canvas, $"and {more.ToString("#,##0", CultureInfo.InvariantCulture)} more rows", area.Left, area.Bottom - 6);
+            new TextPen(11, theme.Muted).Write(
+                canvas, $"and {more.ToString("#,##0", CultureInfo.InvariantCulture)} more rows", area.Left, area.Bottom - 6);
         }
     }
 
@@ -50,7 +51,8 @@ internal sealed class TableDrawing : IWidgetDrawing
             {
                 var isRight = ChartTable.IsNumeric(table.Columns[columns[index]].Type);
                 var text = pen.Fit(cell(columns[index]).ReplaceLineEndings(" "), widths[index] - 14);
-                pen.Write(canvas, text, isRight ? x + widths[index] - 14 : x, top + height / 2 + pen.CapHeight / 2, isRight ? TextSide.Right : TextSide.Left);
+                var (at, side) = isRight ? (x + widths[index] - 14, TextSide.Right) : (x, TextSide.Left);
+                pen.Write(canvas, text, at, top + height / 2 + pen.CapHeight / 2, side);
                 x += widths[index];
             }
 
@@ -60,7 +62,8 @@ internal sealed class TableDrawing : IWidgetDrawing
         WriteRow(column => table.Columns[column].Name, head, area.Top, HeaderHeight);
         for (var row = 0; row < count; row++)
         {
-            WriteRow(column => format.Cell(table.Rows[from + row][column], table.Columns[column]), body, area.Top + HeaderHeight + row * RowHeight, RowHeight);
+            var cells = table.Rows[from + row];
+            WriteRow(column => format.Cell(cells[column], table.Columns[column]), body, area.Top + HeaderHeight + row * RowHeight, RowHeight);
         }
     }
 

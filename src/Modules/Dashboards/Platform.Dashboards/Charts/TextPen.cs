@@ -111,7 +111,8 @@ internal sealed class TextPen(float size, SKColor color, bool isBold = false)
         return [.. lines.Select(line => Fit(line, width))];
     }
 
-    private SKFont FontOf(SKTypeface typeface) => new(typeface, size) { Subpixel = true, Hinting = SKFontHinting.None, Edging = SKFontEdging.Antialias };
+    private SKFont FontOf(SKTypeface typeface) =>
+        new(typeface, size) { Subpixel = true, Hinting = SKFontHinting.None, Edging = SKFontEdging.Antialias };
 
     private float WidthOf((string Text, SKTypeface Typeface, bool IsOwn) run)
     {

@@ -4,8 +4,8 @@ using SkiaSharp;
 namespace Platform.Dashboards.Charts;
 
 /// <summary>
-/// The typefaces of pictures. Inter comes with the product, so that a picture looks the same on every machine; for a character that Inter does
-/// not have, whatever font of the machine has it.
+/// The typefaces of pictures. Inter comes with the product, so that a picture looks the same on every machine; for a character that Inter
+/// does not have, whatever font of the machine has it.
 /// </summary>
 internal static class Typefaces
 {

@@ -5,7 +5,8 @@ using Platform.Connectors.Contracts.Queries;
 namespace Platform.Dashboards.Charts;
 
 /// <summary>
-/// How a widget writes numbers and dates. Config: <c>unit</c>, <c>decimals</c> (0 to 10), <c>number_format</c> (<c>plain</c>, <c>compact</c> or
+/// How a widget writes numbers and dates. Config: <c>unit</c>, <c>decimals</c> (0 to 10), <c>number_format</c> (<c>plain</c>,
+/// <c>compact</c> or
 /// <c>percent</c>, where 0.5 is 50 %), <c>date_format</c> (<c>long</c> or <c>iso</c>).
 /// </summary>
 internal sealed record ValueFormat(string? Unit, int? Decimals, string NumberFormat, bool IsIso)
@@ -21,7 +22,8 @@ internal sealed record ValueFormat(string? Unit, int? Decimals, string NumberFor
 
     public static ValueFormat Of(WidgetPicture widget) => new(
         widget.TextOf("unit"),
-        widget.Config.TryGetProperty("decimals", out var decimals) && decimals.ValueKind == JsonValueKind.Number && decimals.TryGetInt32(out var count)
+        widget.Config.TryGetProperty("decimals", out var decimals) && decimals.ValueKind == JsonValueKind.Number
+            && decimals.TryGetInt32(out var count)
             ? Math.Clamp(count, 0, 10)
             : null,
         widget.TextOf("number_format") ?? Plain,
@@ -32,7 +34,9 @@ internal sealed record ValueFormat(string? Unit, int? Decimals, string NumberFor
 
     /// <summary>The format for numbers that stand together in little space: all short where the largest is long.</summary>
     public ValueFormat Short(IEnumerable<double> values) =>
-        NumberFormat == Plain && values.Where(double.IsFinite).Any(value => Math.Abs(value) >= 100_000) ? this with { NumberFormat = Compact } : this;
+        NumberFormat == Plain && values.Where(double.IsFinite).Any(value => Math.Abs(value) >= 100_000)
+            ? this with { NumberFormat = Compact }
+            : this;
 
     /// <summary>A day, or a time of a day, in UTC.</summary>
     public string Date(DateTime value, bool withTime) => value.ToString(

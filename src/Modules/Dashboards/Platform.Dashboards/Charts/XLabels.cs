@@ -43,8 +43,9 @@ internal sealed record XLabels(AxisTicks Axis, float Height, bool IsSlanted, int
             else
             {
                 var half = pen.Measure(mark.Label) / 2;
+                var (least, most) = (Math.Min(plot.Left - 10 + half, x), Math.Max(plot.Right + 8 - half, plot.Left));
                 // The first and last stay within the plot's width and what is left of it.
-                pen.Write(canvas, mark.Label, Math.Clamp(x, Math.Min(plot.Left - 10 + half, x), Math.Max(plot.Right + 8 - half, plot.Left)), plot.Bottom + 18, TextSide.Middle);
+                pen.Write(canvas, mark.Label, Math.Clamp(x, least, most), plot.Bottom + 18, TextSide.Middle);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using MediatR;
@@ -9,7 +10,9 @@ using Platform.SharedKernel.Infrastructure.Mail;
 
 namespace Platform.Dashboards.Delivery;
 
-/// <summary>Tells an alert's owner by mail: one mail for a change of the state, with the id of its delivery, however often it is tried.</summary>
+/// <summary>
+/// Tells an alert's owner by mail: one mail for a change of the state, with the id of its delivery, however often it is tried.
+/// </summary>
 internal sealed class AlertMail(IMailer mailer, IMediator mediator, IOptions<DashboardsOptions> options)
 {
     public async Task<DeliveryOutcome> SendAsync(TakenDelivery delivery, CancellationToken cancellationToken)
@@ -34,9 +37,14 @@ internal sealed class AlertMail(IMailer mailer, IMediator mediator, IOptions<Das
     {
         var condition = AlertTermsValidator.ConditionOf(delivery.Condition);
         var (state, sentence) = SentenceOf(delivery, condition);
-        var widget = delivery.WidgetConfig.TryGetProperty("title", out var title) && title.ValueKind == JsonValueKind.String ? title.GetString() : null;
+        var widget = delivery.WidgetConfig.TryGetProperty("title", out var title) && title.ValueKind == JsonValueKind.String
+            ? title.GetString()
+            : null;
         var link = options.Value.LinkTo(delivery.DashboardId);
-        List<string> facts = [$"Board: {delivery.BoardName}", $"Checked: {delivery.CheckedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC", $"Before: {delivery.Before}"];
+        List<string> facts =
+        [
+            $"Board: {delivery.BoardName}", $"Checked: {delivery.CheckedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC", $"Before: {delivery.Before}",
+        ];
         if (widget is not null)
         {
             facts.Insert(1, $"Widget: {widget}");
@@ -51,14 +59,16 @@ internal sealed class AlertMail(IMailer mailer, IMediator mediator, IOptions<Das
             delivery.Id, address, MailText.OneLine($"{state}: {delivery.AlertName} ({delivery.BoardName})"), text, html);
     }
 
-    private static (string State, string Sentence) SentenceOf(TakenDelivery delivery, AlertCondition condition) => (delivery.State, condition.Type) switch
+    private static (string State, string Sentence) SentenceOf(TakenDelivery delivery, AlertCondition condition)
     {
-        (AlertState.Ok, _) => ("recovered", "What it watches is well again."),
-        (AlertState.Firing, AlertCondition.NoData) => ("no_data", "The widget's query gives no rows."),
-        (AlertState.Firing, AlertCondition.QueryFailed) => ("query_failed", delivery.Detail ?? "The widget's query fails."),
-        (AlertState.Firing, _) => (
-            "firing",
-            $"{condition.Column} ({condition.Aggregate}) {condition.Operator} {condition.Value?.ToString(System.Globalization.CultureInfo.InvariantCulture)} holds."),
-        _ => ("query_failed", delivery.Detail ?? "It could not be checked."),
-    };
+        var rule = string.Create(CultureInfo.InvariantCulture, $"{condition.Column} ({condition.Aggregate}) {condition.Operator} {condition.Value}");
+        return (delivery.State, condition.Type) switch
+        {
+            (AlertState.Ok, _) => ("recovered", "What it watches is well again."),
+            (AlertState.Firing, AlertCondition.NoData) => ("no_data", "The widget's query gives no rows."),
+            (AlertState.Firing, AlertCondition.QueryFailed) => ("query_failed", delivery.Detail ?? "The widget's query fails."),
+            (AlertState.Firing, _) => ("firing", $"{rule} holds."),
+            _ => ("query_failed", delivery.Detail ?? "It could not be checked."),
+        };
+    }
 }

@@ -10,8 +10,8 @@ using Platform.SharedKernel.Infrastructure.Json;
 namespace Platform.Dashboards.Delivery;
 
 /// <summary>
-/// Calls an alert's webhook, signed as Standard Webhooks asks (specification 1.0.0): HMAC-SHA256 over <c>id.timestamp.body</c>. A call that is
-/// not answered with 2xx is made again, with the same id.
+/// Calls an alert's webhook, signed as Standard Webhooks asks (specification 1.0.0): HMAC-SHA256 over <c>id.timestamp.body</c>. A call
+/// that is not answered with 2xx is made again, with the same id.
 /// </summary>
 internal sealed class AlertWebhook(AlertSecrets secrets, EgressClient egress, TimeProvider clock)
 {

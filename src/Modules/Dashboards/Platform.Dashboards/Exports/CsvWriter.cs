@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Platform.Dashboards.Exports;
 
 /// <summary>
-/// Writes a result as CSV (RFC 4180): CRLF, quotes where they are needed, here or where a semicolon or tab parts the cells. A text that a spreadsheet would take for a formula gets an apostrophe
-/// in front, so that opening the file runs nothing.
+/// Writes a result as CSV (RFC 4180): CRLF, quotes where they are needed, here or where a semicolon or tab parts the cells. A text that a
+/// spreadsheet would take for a formula gets an apostrophe in front, so that opening the file runs nothing.
 /// </summary>
 internal static class CsvWriter
 {

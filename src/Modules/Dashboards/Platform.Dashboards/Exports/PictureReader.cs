@@ -37,7 +37,9 @@ internal sealed class ReadBoardToDrawHandler(DashboardsDbContext db) : IRequestH
     }
 }
 
-/// <summary>Reads the data of a board for a picture of it. A widget that cannot be read says why; the others are not held up by it.</summary>
+/// <summary>
+/// Reads the data of a board for a picture of it. A widget that cannot be read says why; the others are not held up by it.
+/// </summary>
 internal sealed class PictureReader(BoardReader reader, TimeProvider clock)
 {
     public async Task<BoardPicture> ReadAsync(BoardToDraw board, ViewerRequest request, CancellationToken cancellationToken)

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Platform.Dashboards.Exports;
 
-/// <summary>Names of sheets as spreadsheets take them: 1 to 31 characters, none of []:*?/\, no apostrophe at an end, and no name twice.</summary>
+/// <summary>
+/// Names of sheets as spreadsheets take them: 1 to 31 characters, none of []:*?/\, no apostrophe at an end, and no name twice.
+/// </summary>
 internal sealed class SheetNames
 {
     private const int MaxLength = 31;

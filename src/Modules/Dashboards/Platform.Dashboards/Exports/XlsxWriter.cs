@@ -15,8 +15,8 @@ namespace Platform.Dashboards.Exports;
 internal sealed record XlsxSheet(string Title, QueryResult Result);
 
 /// <summary>
-/// Writes results as XLSX (Office Open XML), row by row. Numbers, dates and booleans are cells of their kind; text is text, so nothing in it is
-/// run as a formula. A number of more than 15 digits stays text, since a spreadsheet would round it.
+/// Writes results as XLSX (Office Open XML), row by row. Numbers, dates and booleans are cells of their kind; text is text, so nothing in
+/// it is run as a formula. A number of more than 15 digits stays text, since a spreadsheet would round it.
 /// </summary>
 internal static class XlsxWriter
 {

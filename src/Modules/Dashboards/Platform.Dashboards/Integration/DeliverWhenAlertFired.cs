@@ -8,8 +8,11 @@ using Platform.Dashboards.Persistence;
 
 namespace Platform.Dashboards.Integration;
 
-/// <summary>Hands what an alert has to tell to jobs, so that a slow receiver holds up no other event. What is lost here the sweep finds.</summary>
-internal sealed class DeliverWhenAlertFiredHandler(DashboardsDbContext db, IBackgroundJobClient jobs) : INotificationHandler<AlertFiredIntegrationEvent>
+/// <summary>
+/// Hands what an alert has to tell to jobs, so that a slow receiver holds up no other event. What is lost here the sweep finds.
+/// </summary>
+internal sealed class DeliverWhenAlertFiredHandler(DashboardsDbContext db, IBackgroundJobClient jobs)
+    : INotificationHandler<AlertFiredIntegrationEvent>
 {
     public async Task Handle(AlertFiredIntegrationEvent notification, CancellationToken cancellationToken)
     {

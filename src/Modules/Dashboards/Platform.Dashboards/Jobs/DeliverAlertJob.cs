@@ -9,8 +9,8 @@ using Platform.SharedKernel.Callers;
 namespace Platform.Dashboards.Jobs;
 
 /// <summary>
-/// Delivers one change of an alert's state under its owner's identity. Of two at once, one takes it; one that died is made up for when its lease
-/// has run out.
+/// Delivers one change of an alert's state under its owner's identity. Of two at once, one takes it; one that died is made up for when its
+/// lease has run out.
 /// </summary>
 internal sealed class DeliverAlertJob(IServiceScopeFactory scopes)
 {

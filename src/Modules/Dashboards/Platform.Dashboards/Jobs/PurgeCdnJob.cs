@@ -10,8 +10,8 @@ using Platform.SharedKernel.Infrastructure.Egress;
 namespace Platform.Dashboards.Jobs;
 
 /// <summary>
-/// Tells the CDN to forget public answers of boards that changed: one POST to <c>Dashboards:CdnPurgeUrl</c> with their surrogate keys, in the
-/// header <c>Surrogate-Key</c> and as JSON. What the CDN does not take is told again.
+/// Tells the CDN to forget public answers of boards that changed: one POST to <c>Dashboards:CdnPurgeUrl</c> with their surrogate keys, in
+/// the header <c>Surrogate-Key</c> and as JSON. What the CDN does not take is told again.
 /// </summary>
 internal sealed class PurgeCdnJob(IServiceScopeFactory scopes, EgressClient egress, IOptions<DashboardsOptions> options)
 {

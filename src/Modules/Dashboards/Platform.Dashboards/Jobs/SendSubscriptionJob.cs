@@ -8,8 +8,8 @@ using Platform.SharedKernel.Callers;
 namespace Platform.Dashboards.Jobs;
 
 /// <summary>
-/// Draws and sends one mail of a subscription under the subscriber's identity. Of two at once, one takes it; if it dies before the mail is handed
-/// over, another does it all again, and if it dies later, nobody does.
+/// Draws and sends one mail of a subscription under the subscriber's identity. Of two at once, one takes it; if it dies before the mail is
+/// handed over, another does it all again, and if it dies later, nobody does.
 /// </summary>
 internal sealed class SendSubscriptionJob(IServiceScopeFactory scopes)
 {

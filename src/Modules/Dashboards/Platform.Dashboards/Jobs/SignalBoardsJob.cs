@@ -8,8 +8,8 @@ using Platform.SharedKernel.Infrastructure.Supabase;
 namespace Platform.Dashboards.Jobs;
 
 /// <summary>
-/// Tells whoever looks at a board that its data are new: <c>data_changed</c> on the private channel <c>dashboard:{id}</c>, with the widgets to
-/// read again. Told twice, a reader finds the same.
+/// Tells whoever looks at a board that its data are new: <c>data_changed</c> on the private channel <c>dashboard:{id}</c>, with the
+/// widgets to read again. Told twice, a reader finds the same.
 /// </summary>
 internal sealed class SignalBoardsJob(IServiceScopeFactory scopes, RealtimeGateway realtime)
 {

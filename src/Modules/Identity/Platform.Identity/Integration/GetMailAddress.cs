@@ -6,7 +6,8 @@ using Platform.SharedKernel.Callers;
 
 namespace Platform.Identity.Integration;
 
-internal sealed class GetMailAddressHandler(IdentityDbContext db, ICurrentCaller caller) : IRequestHandler<GetMailAddressQuery, MailAddressOfCaller>
+internal sealed class GetMailAddressHandler(IdentityDbContext db, ICurrentCaller caller)
+    : IRequestHandler<GetMailAddressQuery, MailAddressOfCaller>
 {
     public async Task<MailAddressOfCaller> Handle(GetMailAddressQuery request, CancellationToken cancellationToken) =>
         new(await db.Users.AsNoTracking().Where(user => user.Id == caller.UserId).Select(user => user.Email).SingleOrDefaultAsync(cancellationToken));

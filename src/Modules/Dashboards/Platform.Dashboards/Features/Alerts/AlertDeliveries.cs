@@ -28,8 +28,8 @@ internal sealed class ListDueDeliveriesHandler(DashboardsDbContext db, TimeProvi
 }
 
 /// <summary>
-/// Takes a delivery, so that nobody else has it for a while. Null if it is not due, somebody has it, or the person has had all the mails that
-/// an hour holds.
+/// Takes a delivery, so that nobody else has it for a while. Null if it is not due, somebody has it, or the person has had all the mails
+/// that an hour holds.
 /// </summary>
 internal sealed record TakeDeliveryCommand(Guid Id) : ICommand<TakenDelivery?>;
 
@@ -52,7 +52,8 @@ internal sealed class TakeDeliveryHandler(DashboardsDbContext db, IOptions<Dashb
             return null;
         }
 
-        if (delivery.Channel == AlertDelivery.Mail && await MailsOfLastHourAsync(delivery.UserId, now, cancellationToken) >= options.Value.AlertMailsPerHour)
+        if (delivery.Channel == AlertDelivery.Mail
+            && await MailsOfLastHourAsync(delivery.UserId, now, cancellationToken) >= options.Value.AlertMailsPerHour)
         {
             delivery.Suppress("mail_limit_reached", now);
             return null;

@@ -11,7 +11,8 @@ internal sealed record ListFedBoardsQuery(Guid ConnectorId) : IQuery<IReadOnlyLi
 
 internal sealed record FedBoard(Guid DashboardId, IReadOnlyList<Guid> WidgetIds);
 
-internal sealed class ListFedBoardsHandler(DashboardsDbContext db, ICurrentCaller caller) : IRequestHandler<ListFedBoardsQuery, IReadOnlyList<FedBoard>>
+internal sealed class ListFedBoardsHandler(DashboardsDbContext db, ICurrentCaller caller)
+    : IRequestHandler<ListFedBoardsQuery, IReadOnlyList<FedBoard>>
 {
     private const int MaxBoards = 200;
 

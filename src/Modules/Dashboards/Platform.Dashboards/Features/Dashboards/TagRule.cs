@@ -10,5 +10,6 @@ internal static class TagRule
         rule.Must(tags => tags is null || tags.Count <= BoardTags.MaxTags).WithMessage($"At most {BoardTags.MaxTags} tags.")
             .Must(tags => tags is null || tags.All(IsTag)).WithMessage($"A tag has 1 to {BoardTags.MaxLength} characters.");
 
-    private static bool IsTag(string? tag) => tag is not null && BoardTags.Normalize(tag).Length is >= 1 and <= BoardTags.MaxLength && !tag.Any(char.IsControl);
+    private static bool IsTag(string? tag) =>
+        tag is not null && BoardTags.Normalize(tag).Length is >= 1 and <= BoardTags.MaxLength && !tag.Any(char.IsControl);
 }

@@ -7,7 +7,10 @@ using Platform.SharedKernel.Paging;
 
 namespace Platform.Dashboards.Features.Subscriptions;
 
-/// <summary>A subscription. <c>reason</c> says why it was stopped: <c>dashboard_not_visible</c>, <c>parameters_invalid</c> or <c>no_mail_address</c>.</summary>
+/// <summary>
+/// A subscription. <c>reason</c> says why it was stopped: <c>dashboard_not_visible</c>, <c>parameters_invalid</c> or
+/// <c>no_mail_address</c>.
+/// </summary>
 internal sealed record SubscriptionResponse(
     Guid Id, Guid DashboardId, string Schedule, string TimeZone, string Format, string Theme, JsonElement Parameters, string Status, string? Reason,
     DateTimeOffset? NextRunAt, DateTimeOffset? LastSentAt, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt) : VersionedResponse

@@ -35,8 +35,8 @@ internal sealed class TakeDueSubscriptionsHandler(DashboardsDbContext db, TimePr
 }
 
 /// <summary>
-/// Takes a run, so that nobody else has it for a while. Null if it is not due, or somebody has it, or there is nothing to do any more. One whose
-/// sender died is ended: its mail may have left.
+/// Takes a run, so that nobody else has it for a while. Null if it is not due, or somebody has it, or there is nothing to do any more. One
+/// whose sender died is ended: its mail may have left.
 /// </summary>
 internal sealed record TakeRunCommand(Guid Id) : ICommand<TakenRun?>;
 
