@@ -41,6 +41,12 @@ internal static class BenchmarkRun
             return await RunWorkflowsAsync(arguments.Length > 1 ? double.Parse(arguments[1], System.Globalization.CultureInfo.InvariantCulture) : 8);
         }
 
+        if (arguments is ["boards", ..])
+        {
+            var file = Path.GetFullPath(arguments.ElementAtOrDefault(1) ?? "../shared/data/flights-3m.parquet");
+            return await RunAloneAsync(async (host, client) => await BoardsRun.RunAsync(host, file, (await SignUpAsync(client, host)).Token));
+        }
+
         if (arguments is ["storage"])
         {
             return await RunStorageAsync();

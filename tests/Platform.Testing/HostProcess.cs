@@ -17,6 +17,9 @@ public sealed class HostProcess : IDisposable
     /// <summary>The base URL.</summary>
     public string Url { get; }
 
+    /// <summary>The process's id.</summary>
+    public int Id => _process.Id;
+
     /// <summary>What it printed, for a failure's message.</summary>
     public string Output
     {
@@ -58,6 +61,9 @@ public sealed class HostProcess : IDisposable
 
         return host;
     }
+
+    /// <summary>A client without an account.</summary>
+    public HttpClient CreateClient() => TestClients.Create(Url);
 
     /// <summary>Signs a new person up, and gives a client that is signed in.</summary>
     public async Task<HttpClient> SignUpAsync(string dataDirectory, string email)

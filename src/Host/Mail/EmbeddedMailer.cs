@@ -7,5 +7,7 @@ namespace Platform.Host.Mail;
 internal sealed class EmbeddedMailer(LocalMailbox mailbox) : IMailer
 {
     public Task SendAsync(OutgoingMail mail, CancellationToken cancellationToken) =>
-        mailbox.PutAsync(mail.Id, mail.Recipient, mail.Subject, mail.Text, mail.Html, cancellationToken);
+        mailbox.PutAsync(
+            mail.Id, mail.Recipient, mail.Subject, mail.Text, mail.Html,
+            [.. (mail.Attachments ?? []).Select(file => new LetterFile(file.Name, file.MediaType, file.Content))], cancellationToken);
 }

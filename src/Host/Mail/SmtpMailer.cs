@@ -8,8 +8,8 @@ using Platform.SharedKernel.Infrastructure.Mail;
 namespace Platform.Host.Mail;
 
 /// <summary>
-/// Hands mails to a mail server by SMTP (RFC 5321). The Message-Id is made from the mail's id, so that a mail that was handed over twice can
-/// be told by whoever gets it.
+/// Hands mails to a mail server by SMTP (RFC 5321). The Message-Id is made from the mail's id, so that a mail that was handed over twice
+/// can be told by whoever gets it.
 /// </summary>
 internal sealed class SmtpMailer(IOptions<MailOptions> options, TimeProvider clock) : IMailer
 {
@@ -47,12 +47,18 @@ internal sealed class SmtpMailer(IOptions<MailOptions> options, TimeProvider clo
 
     private static MimeMessage MessageOf(OutgoingMail mail, MailOptions settings, DateTimeOffset now)
     {
+        var body = new BodyBuilder { TextBody = mail.Text, HtmlBody = mail.Html };
+        foreach (var file in mail.Attachments ?? [])
+        {
+            body.Attachments.Add(file.Name, file.Content.ToArray(), ContentType.Parse(file.MediaType));
+        }
+
         var message = new MimeMessage
         {
             Subject = mail.Subject,
             Date = now,
             MessageId = $"{mail.Id:N}@{settings.Sender!.Split('@')[^1]}",
-            Body = new BodyBuilder { TextBody = mail.Text, HtmlBody = mail.Html }.ToMessageBody(),
+            Body = body.ToMessageBody(),
         };
         message.From.Add(new MailboxAddress(settings.SenderName ?? "", settings.Sender));
         message.To.Add(new MailboxAddress("", mail.Recipient));

@@ -22,11 +22,27 @@ internal static class Inbox
         inbox.MapGet("/inbox", (HttpContext context, AuthDatabase database, LocalSupabaseOptions options) =>
             ShowAsync(context, database, options, Page));
         inbox.MapGet("/inbox.json", (HttpContext context, AuthDatabase database, LocalSupabaseOptions options) =>
-            ShowAsync(context, database, options, letters => TypedResults.Json(new JsonArray([.. letters.Select(ToJson)]))));
+            ShowAsync(context, database, options, Json));
+        inbox.MapGet("/inbox/{id:guid}/attachments/{position:int:min(0)}", DownloadAsync);
+    }
+
+    // Saved, never shown: what somebody attached runs nowhere.
+    private static async Task<IResult> DownloadAsync(
+        Guid id, int position, HttpContext context, AuthDatabase database, LocalSupabaseOptions options)
+    {
+        if (options.Auth.Smtp.IsConfigured || !IsFromThisMachine(context))
+        {
+            return TypedResults.NotFound();
+        }
+
+        await using var connection = await database.OpenAsync(context.RequestAborted);
+        var file = (await connection.FilesOfAsync(id, context.RequestAborted)).ElementAtOrDefault(position);
+        context.Response.Headers.CacheControl = "no-store";
+        return file is null ? TypedResults.NotFound() : TypedResults.Bytes(file.Content, file.MediaType, file.Name);
     }
 
     private static async Task<IResult> ShowAsync(
-        HttpContext context, AuthDatabase database, LocalSupabaseOptions options, Func<List<Letter>, IResult> show)
+        HttpContext context, AuthDatabase database, LocalSupabaseOptions options, Func<List<Letter>, ILookup<Guid, LetterFileName>, IResult> show)
     {
         if (options.Auth.Smtp.IsConfigured || !IsFromThisMachine(context))
         {
@@ -36,10 +52,12 @@ internal static class Inbox
         var recipient = context.Request.Query["to"].ToString();
         await using var connection = await database.OpenAsync(context.RequestAborted);
         var letters = await connection.NewestAsync(recipient.Length == 0 ? null : recipient, Shown, context.RequestAborted);
+        var files = (await connection.NamesOfFilesAsync(letters.Select(letter => letter.Id), context.RequestAborted))
+            .ToLookup(file => file.LetterId);
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.ContentSecurityPolicy =
             "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
-        return show(letters);
+        return show(letters, files);
     }
 
     private static bool IsFromThisMachine(HttpContext context)
@@ -52,7 +70,7 @@ internal static class Inbox
                 || (IPAddress.TryParse(host, out var named) && IPAddress.IsLoopback(named)));
     }
 
-    private static JsonObject ToJson(Letter letter) => new()
+    private static JsonObject ToJson(Letter letter, ILookup<Guid, LetterFileName> files) => new()
     {
         ["id"] = letter.Id.ToString(),
         ["kind"] = letter.Kind.ToString(),
@@ -61,8 +79,19 @@ internal static class Inbox
         ["subject"] = letter.Subject,
         ["text"] = letter.Text,
         ["html"] = letter.Html,
+        ["attachments"] = new JsonArray([.. files[letter.Id].Select((file, position) => new JsonObject
+        {
+            ["name"] = file.Name,
+            ["media_type"] = file.MediaType,
+            ["bytes"] = file.Bytes,
+            ["url"] = $"/inbox/{letter.Id}/attachments/{position}",
+        })]),
         ["created_at"] = letter.CreatedAt.UtcDateTime.ToString("O"),
     };
 
-    private static IResult Page(List<Letter> letters) => TypedResults.Content(InboxPage.Write(letters), "text/html; charset=utf-8");
+    private static IResult Json(List<Letter> letters, ILookup<Guid, LetterFileName> files) =>
+        TypedResults.Json(new JsonArray([.. letters.Select(letter => ToJson(letter, files))]));
+
+    private static IResult Page(List<Letter> letters, ILookup<Guid, LetterFileName> files) =>
+        TypedResults.Content(InboxPage.Write(letters, files), "text/html; charset=utf-8");
 }

@@ -29,7 +29,7 @@ internal static partial class InboxPage
 
         """;
 
-    public static string Write(IReadOnlyList<Letter> letters)
+    public static string Write(IReadOnlyList<Letter> letters, ILookup<Guid, LetterFileName> files)
     {
         var page = new StringBuilder(Head);
         foreach (var letter in letters)
@@ -37,7 +37,14 @@ internal static partial class InboxPage
             page.Append("<article>\n<h2>").Append(WebUtility.HtmlEncode(letter.Subject)).Append("</h2>\n<p>To ")
                 .Append(WebUtility.HtmlEncode(letter.Recipient)).Append(", ")
                 .Append(letter.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss")).Append(" UTC</p>\n<pre>")
-                .Append(Linked(letter.Text)).Append("</pre>\n</article>\n");
+                .Append(Linked(letter.Text)).Append("</pre>\n");
+            foreach (var (position, file) in files[letter.Id].Index())
+            {
+                page.Append("<p><a href=\"/inbox/").Append(letter.Id).Append("/attachments/").Append(position).Append("\">")
+                    .Append(WebUtility.HtmlEncode(file.Name)).Append("</a></p>\n");
+            }
+
+            page.Append("</article>\n");
         }
 
         if (letters.Count == 0)

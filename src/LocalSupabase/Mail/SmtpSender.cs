@@ -69,7 +69,7 @@ internal sealed class SmtpSender(LocalSupabaseOptions options, AuthDatabase data
     {
         try
         {
-            await SendAsync(due.Letter, stoppingToken);
+            await SendAsync(due.Letter, await connection.FilesOfAsync(due.Letter.Id, stoppingToken), stoppingToken);
             await connection.DropAsync(due.Letter.Id, stoppingToken);
         }
         catch (Exception exception) when (IsOfTheMailServer(exception) && !stoppingToken.IsCancellationRequested)
@@ -86,14 +86,16 @@ internal sealed class SmtpSender(LocalSupabaseOptions options, AuthDatabase data
         exception is IOException or System.Net.Sockets.SocketException or ProtocolException or CommandException or AuthenticationException
             or SslHandshakeException or ServiceNotConnectedException or OperationCanceledException or TimeoutException or ParseException;
 
-    private async Task SendAsync(Letter letter, CancellationToken cancellationToken)
+    private async Task SendAsync(Letter letter, List<LetterFile> files, CancellationToken cancellationToken)
     {
         var smtp = options.Auth.Smtp;
         using var message = new MimeMessage();
         message.From.Add(new MailboxAddress(smtp.SenderName ?? "", letter.Sender));
         message.To.Add(new MailboxAddress("", letter.Recipient));
         message.Subject = letter.Subject;
-        message.Body = new BodyBuilder { TextBody = letter.Text, HtmlBody = letter.Html }.ToMessageBody();
+        var body = new BodyBuilder { TextBody = letter.Text, HtmlBody = letter.Html };
+        files.ForEach(file => body.Attachments.Add(file.Name, file.Content.ToArray(), ContentType.Parse(file.MediaType)));
+        message.Body = body.ToMessageBody();
 
         using var client = new SmtpClient { Timeout = 30_000 };
         await client.ConnectAsync(

@@ -7,14 +7,18 @@ using Microsoft.Extensions.Caching.StackExchangeRedis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Platform.Dashboards.Charts;
 using Platform.Dashboards.Contracts.Commands;
 using Platform.Dashboards.Data;
+using Platform.Dashboards.Delivery;
+using Platform.Dashboards.Exports;
 using Platform.Dashboards.Features.Alerts;
 using Platform.Dashboards.Features.Copies;
 using Platform.Dashboards.Features.Dashboards;
 using Platform.Dashboards.Features.Grants;
 using Platform.Dashboards.Features.Parameters;
 using Platform.Dashboards.Features.Sharing;
+using Platform.Dashboards.Features.Subscriptions;
 using Platform.Dashboards.Features.Versions;
 using Platform.Dashboards.Features.Widgets;
 using Platform.Dashboards.Jobs;
@@ -29,6 +33,7 @@ namespace Platform.Dashboards;
 public sealed class DashboardsModule : IModule
 {
     internal const string Schema = "dashboards";
+    private bool _hasCdn;
 
     /// <inheritdoc/>
     public string Name => Schema;
@@ -37,6 +42,7 @@ public sealed class DashboardsModule : IModule
     public void AddServices(IServiceCollection services, IConfiguration configuration)
     {
         AddWidgetTypes(services);
+        _hasCdn = !string.IsNullOrEmpty(configuration[$"{DashboardsOptions.SectionName}:{nameof(DashboardsOptions.CdnPurgeUrl)}"]);
         services
             .AddModule<DashboardsDbContext>(contracts: typeof(PinWidgetCommand).Assembly)
             .AddTransient<DashboardAccess>()
@@ -44,6 +50,14 @@ public sealed class DashboardsModule : IModule
             .AddTransient<AlertSecrets>()
             .AddTransient<CheckAlertsJob>()
             .AddTransient<CheckAlertJob>()
+            .AddTransient<DeliverAlertJob>()
+            .AddTransient<AlertMail>()
+            .AddTransient<SignalBoardsJob>()
+            .AddTransient<PurgeCdnJob>()
+            .AddTransient<SendSubscriptionsJob>()
+            .AddTransient<SendSubscriptionJob>()
+            .AddTransient<SubscriptionMail>()
+            .AddTransient<AlertWebhook>()
             .AddTransient<VisitorDoor>()
             .AddSingleton<SharePasswords>()
             .AddModuleOptions<DashboardsOptions>(DashboardsOptions.SectionName)
@@ -51,6 +65,9 @@ public sealed class DashboardsModule : IModule
             .AddSingleton<ResultCache>()
             .AddSingleton<BoardReader>()
             .AddSingleton<ParameterOptions>()
+            .AddSingleton<PictureStudio>()
+            .AddSingleton<PictureReader>()
+            .AddSingleton<ExportPictures>()
             .AddSingleton(provider => new SharedResults(
                 provider.GetRequiredService<ILogger<SharedResults>>(),
                 provider.GetService<RedisConnection>() is null ? null : provider.GetRequiredService<IDistributedCache>(),
@@ -84,6 +101,8 @@ public sealed class DashboardsModule : IModule
             .Map<CreateShareLinkEndpoint>()
             .Map<ListShareLinksEndpoint>()
             .Map<ListParameterOptionsEndpoint>()
+            .Map<CreateSubscriptionEndpoint>()
+            .Map<ListSubscriptionsEndpoint>()
             .Map<AddWidgetEndpoint>()
             .Map<ListSharedDashboardsEndpoint>()
             .Map<ListGrantsEndpoint>()
@@ -101,6 +120,9 @@ public sealed class DashboardsModule : IModule
             .Map<UpdateAlertEndpoint>()
             .Map<DeleteAlertEndpoint>()
             .Map<ListAlertHistoryEndpoint>();
+        routes.MapGroup("/api/v1/subscriptions").WithTags("Dashboards").RequireAuthorization().WithResourceFilters()
+            .Map<UpdateSubscriptionEndpoint>()
+            .Map<DeleteSubscriptionEndpoint>();
         routes.MapGroup("/api/v1/share-links").WithTags("Dashboards").RequireAuthorization().WithResourceFilters()
             .Map<DeleteShareLinkEndpoint>();
         routes.MapGroup("/api/v1/public/dashboards").WithTags("Public dashboards")
@@ -109,7 +131,12 @@ public sealed class DashboardsModule : IModule
     }
 
     /// <inheritdoc/>
-    public void ScheduleJobs(IRecurringJobManager jobs) => CheckAlertsJob.Schedule(jobs);
+    public void ScheduleJobs(IRecurringJobManager jobs)
+    {
+        CheckAlertsJob.Schedule(jobs);
+        SendSubscriptionsJob.Schedule(jobs);
+        PurgeCdnJob.Schedule(jobs, _hasCdn);
+    }
 
     private static void AddWidgetTypes(IServiceCollection services) =>
         services

@@ -72,6 +72,7 @@ public sealed class AlertTests : BoardTest
 
         await CheckAsync();
         await Application.DeliverEventsAsync();
+        await Application.RunJobsAsync();
 
         var (headers, body) = calls.Single();
         var expected = HMACSHA256.HashData(

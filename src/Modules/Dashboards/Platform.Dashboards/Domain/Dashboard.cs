@@ -32,6 +32,9 @@ internal sealed class Dashboard
 
     public bool IsPublic { get; private set; }
 
+    /// <summary>What it is filed under, in small letters.</summary>
+    public string[] Tags { get; private set; } = [];
+
     public DateTimeOffset CreatedAt { get; private init; }
 
     public DateTimeOffset UpdatedAt { get; private set; }
@@ -96,6 +99,9 @@ internal sealed class Dashboard
     public void Configure(JsonElement config, DateTimeOffset now) => (Config, UpdatedAt) = (config, now);
 
     public void SetPublic(bool isPublic, DateTimeOffset now) => (IsPublic, UpdatedAt) = (isPublic, now);
+
+    /// <summary>Files it under some words: trimmed, in small letters, each once.</summary>
+    public void Tag(IEnumerable<string> tags, DateTimeOffset now) => (Tags, UpdatedAt) = (BoardTags.Normalize(tags), now);
 
     /// <summary>Adds a widget at a free place, or below all others where none is given.</summary>
     public Widget AddWidget(WidgetContent content, GridSize size, GridPosition? position, DateTimeOffset now)

@@ -5,13 +5,14 @@ using System.Text.Json;
 namespace Platform.Dashboards.Exports;
 
 /// <summary>
-/// Writes a result as CSV (RFC 4180): CRLF, quotes where they are needed. A text that a spreadsheet would take for a formula gets an apostrophe
-/// in front, so that opening the file runs nothing.
+/// Writes a result as CSV (RFC 4180): CRLF, quotes where they are needed, here or where a semicolon or tab parts the cells. A text that a
+/// spreadsheet would take for a formula gets an apostrophe in front, so that opening the file runs nothing.
 /// </summary>
 internal static class CsvWriter
 {
     private const int FlushChars = 16 * 1024;
-    private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
+    private static readonly SearchValues<char> Quoted = SearchValues.Create(",;\"\r\n\t");
+    private static readonly SearchValues<char> FormulaStarts = SearchValues.Create("=+-@\t\r\n＝＋－＠");
 
     public static async Task WriteAsync(Stream stream, IEnumerable<string> columns, JsonElement rows, CancellationToken cancellationToken)
     {
@@ -33,7 +34,7 @@ internal static class CsvWriter
 
     /// <summary>A text that no spreadsheet runs.</summary>
     public static string Safe(string text) =>
-        text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r'
+        text.Length > 0 && FormulaStarts.Contains(text[0])
         && !double.TryParse(
             text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out _)
             ? $"'{text}"

@@ -7,6 +7,9 @@ namespace Platform.Dashboards.Integration;
 
 internal sealed class DeleteDashboardsWhenUserDeletedHandler(DashboardsDbContext db) : INotificationHandler<UserDeletedIntegrationEvent>
 {
-    public Task Handle(UserDeletedIntegrationEvent notification, CancellationToken cancellationToken) =>
-        db.Dashboards.Where(dashboard => dashboard.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);
+    public async Task Handle(UserDeletedIntegrationEvent notification, CancellationToken cancellationToken)
+    {
+        await db.Subscriptions.Where(subscription => subscription.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);
+        await db.Dashboards.Where(dashboard => dashboard.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);
+    }
 }

@@ -31,7 +31,16 @@ internal sealed class ExportDashboardsHandler(DashboardsDbContext db, ICurrentCa
                   from dashboards.alerts as row where row.user_id = {caller.UserId}),
                 'alert_history', (
                   select coalesce(jsonb_agg(to_jsonb(row) order by row.id), '[]')
-                  from dashboards.alert_history as row where row.user_id = {caller.UserId}))::text as "Value"
+                  from dashboards.alert_history as row where row.user_id = {caller.UserId}),
+                'alert_deliveries', (
+                  select coalesce(jsonb_agg(to_jsonb(row) order by row.id), '[]')
+                  from dashboards.alert_deliveries as row where row.user_id = {caller.UserId}),
+                'subscriptions', (
+                  select coalesce(jsonb_agg(to_jsonb(row) order by row.id), '[]')
+                  from dashboards.subscriptions as row where row.user_id = {caller.UserId}),
+                'subscription_runs', (
+                  select coalesce(jsonb_agg(to_jsonb(row) order by row.id), '[]')
+                  from dashboards.subscription_runs as row where row.user_id = {caller.UserId}))::text as "Value"
             """).ToListAsync(cancellationToken);
         return JsonSerializer.Deserialize<JsonElement>(json[0]);
     }

@@ -6,7 +6,7 @@ using Platform.SharedKernel.Callers;
 
 namespace Platform.Dashboards.Jobs;
 
-/// <summary>Enqueues a check for every alert that is due.</summary>
+/// <summary>Enqueues a check for every alert that is due, and another try for what could not be delivered.</summary>
 internal sealed class CheckAlertsJob(IServiceScopeFactory scopes, IBackgroundJobClient jobs)
 {
     private const string Id = "dashboards:check-alerts";
@@ -20,9 +20,15 @@ internal sealed class CheckAlertsJob(IServiceScopeFactory scopes, IBackgroundJob
     {
         await using var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<ICurrentCaller>().Caller = Caller.System(Id);
-        foreach (var due in await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new TakeDueAlertsCommand(), cancellationToken))
+        var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
+        foreach (var due in await mediator.Send(new TakeDueAlertsCommand(), cancellationToken))
         {
             jobs.Enqueue<CheckAlertJob>(job => job.RunAsync(due.Id, due.UserId, CancellationToken.None));
+        }
+
+        foreach (var due in await mediator.Send(new ListDueDeliveriesQuery(), cancellationToken))
+        {
+            jobs.Enqueue<DeliverAlertJob>(job => job.RunAsync(due.Id, due.UserId, CancellationToken.None));
         }
     }
 }

@@ -72,3 +72,33 @@ internal sealed class AlertHistoryEntryConfiguration : IEntityTypeConfiguration<
         builder.Property(entry => entry.Value).HasColumnType("jsonb");
     }
 }
+
+internal sealed class AlertDeliveryConfiguration : IEntityTypeConfiguration<AlertDelivery>
+{
+    public void Configure(EntityTypeBuilder<AlertDelivery> builder)
+    {
+        builder.Property(delivery => delivery.Id).ValueGeneratedNever();
+        builder.Property<uint>("xmin").IsRowVersion();
+    }
+}
+
+internal sealed class SubscriptionConfiguration : IEntityTypeConfiguration<Subscription>
+{
+    public void Configure(EntityTypeBuilder<Subscription> builder)
+    {
+        builder.Property(subscription => subscription.Id).ValueGeneratedNever();
+        builder.Property(subscription => subscription.Parameters).HasColumnType("jsonb");
+        builder.Ignore(subscription => subscription.Terms);
+        builder.Property<uint>("xmin").IsRowVersion();
+    }
+}
+
+internal sealed class SubscriptionRunConfiguration : IEntityTypeConfiguration<SubscriptionRun>
+{
+    public void Configure(EntityTypeBuilder<SubscriptionRun> builder)
+    {
+        builder.Property(run => run.Id).ValueGeneratedNever();
+        builder.HasOne<Subscription>().WithMany().HasForeignKey(run => run.SubscriptionId);
+        builder.Property<uint>("xmin").IsRowVersion();
+    }
+}

@@ -22,5 +22,11 @@ internal sealed class DashboardsDbContext(DbContextOptions<DashboardsDbContext> 
 
     public DbSet<AlertHistoryEntry> AlertHistory => Set<AlertHistoryEntry>();
 
+    public DbSet<AlertDelivery> AlertDeliveries => Set<AlertDelivery>();
+
+    public DbSet<Subscription> Subscriptions => Set<Subscription>();
+
+    public DbSet<SubscriptionRun> SubscriptionRuns => Set<SubscriptionRun>();
+
     protected override string Schema => DashboardsModule.Schema;
 }

@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Platform.Dashboards.Widgets;
 
-/// <summary>A chart over an axis: line, bar, area, scatter. Config: <c>title, unit, x, y (one or more), series</c>.</summary>
+/// <summary>A chart over an axis: line, bar, area, scatter. Config: <c>title, unit, x, y (one or more), series</c>,
+/// and how numbers and dates are written (<see cref="Charts.ValueFormat"/>), as of all kinds that show some.</summary>
 internal sealed class AxisWidget(string type) : IWidgetType
 {
     public string Type => type;
@@ -10,7 +11,8 @@ internal sealed class AxisWidget(string type) : IWidgetType
     public bool ShowsData => true;
 
     public IEnumerable<(string Path, string Message)> FaultsOf(JsonElement config) =>
-        ConfigFaults.Text(config, "title", "unit").Concat(ConfigFaults.Columns(config, "x", "y", "series"));
+        ConfigFaults.Text(config, "title", "unit").Concat(ConfigFaults.Columns(config, "x", "y", "series"))
+            .Concat(ConfigFaults.Format(config));
 }
 
 /// <summary>Shares of a whole. Config: <c>title, unit, label, value</c>.</summary>
@@ -21,7 +23,7 @@ internal sealed class PieWidget : IWidgetType
     public bool ShowsData => true;
 
     public IEnumerable<(string Path, string Message)> FaultsOf(JsonElement config) =>
-        ConfigFaults.Text(config, "title", "unit", "label", "value");
+        ConfigFaults.Text(config, "title", "unit", "label", "value").Concat(ConfigFaults.Format(config));
 }
 
 /// <summary>One figure. Config: <c>title, unit, value, compare</c>.</summary>
@@ -32,7 +34,7 @@ internal sealed class NumberWidget : IWidgetType
     public bool ShowsData => true;
 
     public IEnumerable<(string Path, string Message)> FaultsOf(JsonElement config) =>
-        ConfigFaults.Text(config, "title", "unit", "value", "compare");
+        ConfigFaults.Text(config, "title", "unit", "value", "compare").Concat(ConfigFaults.Format(config));
 }
 
 /// <summary>Rows as they are. Config: <c>title, columns</c>.</summary>
@@ -43,7 +45,8 @@ internal sealed class TableWidget : IWidgetType
     public bool ShowsData => true;
 
     public IEnumerable<(string Path, string Message)> FaultsOf(JsonElement config) =>
-        ConfigFaults.Text(config, "title").Concat(ConfigFaults.Columns(config, "columns"));
+        ConfigFaults.Text(config, "title").Concat(ConfigFaults.Columns(config, "columns"))
+            .Concat(ConfigFaults.Format(config));
 }
 
 /// <summary>Words, in Markdown. Config: <c>title, text</c>.</summary>

@@ -24,8 +24,8 @@ internal sealed record AlertResponse(
         { Version = version };
 }
 
-/// <summary>Whom an alert tells.</summary>
-internal sealed record AlertNotify(string? WebhookUrl = null);
+/// <summary>Whom an alert tells: a webhook, and its owner by mail.</summary>
+internal sealed record AlertNotify(string? WebhookUrl = null, bool Email = false);
 
 /// <summary>What an alert has to be, made or changed.</summary>
 internal sealed class AlertTermsValidator : AbstractValidator<AlertTerms>

@@ -61,7 +61,22 @@ internal sealed class RecordAlertHandler(DashboardsDbContext db, TimeProvider cl
         db.AlertHistory.Add(AlertHistoryEntry.Of(alert, finding, isNews, now));
         if (isNews)
         {
+            db.AlertDeliveries.AddRange(ChannelsOf(alert).Select(channel => AlertDelivery.Of(alert, channel, finding, before, now)));
             db.Publish(new AlertFiredIntegrationEvent(alert.Id, alert.WidgetId, alert.UserId, finding.State, before, now));
+        }
+    }
+
+    private static IEnumerable<string> ChannelsOf(Alert alert)
+    {
+        var notify = AlertTermsValidator.NotifyOf(alert.Notify);
+        if (notify.WebhookUrl is not null)
+        {
+            yield return AlertDelivery.Webhook;
+        }
+
+        if (notify.Email)
+        {
+            yield return AlertDelivery.Mail;
         }
     }
 }

@@ -62,6 +62,7 @@ internal sealed class DuplicateDashboardHandler(DashboardsDbContext db, ICurrent
             })],
         };
         var copy = Dashboard.From(Guid.CreateVersion7(now), caller.UserId, document, now);
+        copy.Tag(source.Tags, now);
         db.Dashboards.Add(copy);
         return DashboardResponse.From(copy, db.VersionOf(copy));
     }

@@ -27,7 +27,8 @@ internal sealed class CreateDashboardEndpoint : IEndpoint
 }
 
 internal sealed record CreateDashboardCommand(
-    string Name, string? Description = null, JsonElement? Layout = null, JsonElement? Config = null, bool IsPublic = false)
+    string Name, string? Description = null, JsonElement? Layout = null, JsonElement? Config = null, bool IsPublic = false,
+    IReadOnlyList<string>? Tags = null)
     : ICommand<DashboardResponse>;
 
 internal sealed class CreateDashboardValidator : AbstractValidator<CreateDashboardCommand>
@@ -39,6 +40,7 @@ internal sealed class CreateDashboardValidator : AbstractValidator<CreateDashboa
         RuleFor(command => command.Layout).Document();
         RuleFor(command => command.Config).Document();
         RuleFor(command => command.Config).DashboardConfig();
+        RuleFor(command => command.Tags).Tags();
     }
 }
 
@@ -49,8 +51,10 @@ internal sealed class CreateDashboardHandler(DashboardsDbContext db, ICurrentCal
 
     public Task<DashboardResponse> Handle(CreateDashboardCommand request, CancellationToken cancellationToken)
     {
+        var now = clock.GetUtcNow();
         var dashboard = Dashboard.Create(
-            caller.UserId, request.Name, request.Description, request.Layout ?? Empty, request.Config ?? Empty, request.IsPublic, clock.GetUtcNow());
+            caller.UserId, request.Name, request.Description, request.Layout ?? Empty, request.Config ?? Empty, request.IsPublic, now);
+        dashboard.Tag(request.Tags ?? [], now);
         db.Dashboards.Add(dashboard);
         return Task.FromResult(DashboardResponse.From(dashboard, db.VersionOf(dashboard)));
     }

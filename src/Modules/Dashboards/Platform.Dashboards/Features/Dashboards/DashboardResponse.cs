@@ -14,13 +14,14 @@ internal sealed record DashboardResponse(
     JsonElement Layout,
     JsonElement Config,
     bool IsPublic,
+    IReadOnlyList<string> Tags,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<WidgetResponse>? Widgets = null) : VersionedResponse
 {
     public static DashboardResponse From(Dashboard dashboard, RowVersion version) =>
         new(
-            dashboard.Id, dashboard.Name, dashboard.Description, dashboard.Layout, dashboard.Config, dashboard.IsPublic,
+            dashboard.Id, dashboard.Name, dashboard.Description, dashboard.Layout, dashboard.Config, dashboard.IsPublic, dashboard.Tags,
             dashboard.CreatedAt, dashboard.UpdatedAt, dashboard.Widgets.Select(widget => WidgetResponse.From(widget, null)).ToList())
         { Version = version };
 }

@@ -31,7 +31,7 @@ internal sealed class GetDashboardHandler(DashboardsDbContext db) : IRequestHand
             db.Dashboards.AsNoTracking()
                 .Where(dashboard => dashboard.Id == id)
                 .Select(dashboard => new DashboardResponse(
-                    dashboard.Id, dashboard.Name, dashboard.Description, dashboard.Layout, dashboard.Config, dashboard.IsPublic,
+                    dashboard.Id, dashboard.Name, dashboard.Description, dashboard.Layout, dashboard.Config, dashboard.IsPublic, dashboard.Tags,
                     dashboard.CreatedAt, dashboard.UpdatedAt,
                     dashboard.Widgets.OrderBy(widget => widget.PositionY).ThenBy(widget => widget.PositionX)
                         .Select(widget => new WidgetResponse(

@@ -38,6 +38,8 @@ internal sealed record UpdateDashboardBody
     public Optional<JsonElement?> Config { get; init; }
 
     public Optional<bool> IsPublic { get; init; }
+
+    public Optional<IReadOnlyList<string>?> Tags { get; init; }
 }
 
 internal sealed record UpdateDashboardCommand(Guid Id, UpdateDashboardBody Body) : ICommand<DashboardResponse>;
@@ -50,6 +52,7 @@ internal sealed class UpdateDashboardValidator : AbstractValidator<UpdateDashboa
             .When(command => command.Body.Name.IsSet);
         RuleFor(command => command.Body.Description.Value).MaximumLength(Dashboard.MaxDescriptionLength)
             .When(command => command.Body.Description.IsSet);
+        When(command => command.Body.Tags.IsSet, () => RuleFor(command => command.Body.Tags.Value).Tags());
         When(command => command.Body.Layout.IsSet, () => RuleFor(command => command.Body.Layout.Value).Document());
         When(command => command.Body.Config.IsSet, () => RuleFor(command => command.Body.Config.Value).Document());
     }
@@ -98,6 +101,11 @@ internal sealed class UpdateDashboardHandler(DashboardsDbContext db, DashboardAc
         if (body.IsPublic.IsSet)
         {
             dashboard.SetPublic(body.IsPublic.Value, now);
+        }
+
+        if (body.Tags.IsSet)
+        {
+            dashboard.Tag(body.Tags.Value ?? [], now);
         }
     }
 }

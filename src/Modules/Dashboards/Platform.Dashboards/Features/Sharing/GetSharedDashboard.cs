@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -5,6 +6,7 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 using Platform.SharedKernel.Infrastructure.Json;
 using Platform.SharedKernel.Infrastructure.Modules;
 
@@ -17,7 +19,8 @@ internal sealed class GetSharedDashboardEndpoint : IEndpoint
             .WithSummary("Read the dashboard of a share link; X-Share-Password holds the password where the link has one")
             .Produces<SharedDashboardView>();
 
-    private static async Task HandleAsync(string token, VisitorDoor door, IMediator mediator, HttpContext http)
+    private static async Task HandleAsync(
+        string token, VisitorDoor door, IMediator mediator, IOptions<DashboardsOptions> options, TimeProvider clock, HttpContext http)
     {
         var (board, refused, retryAfter) = await door.OpenAsync(
             token, http.Request.Headers[VisitorDoor.PasswordHeader].FirstOrDefault(), http.RequestAborted);
@@ -28,17 +31,31 @@ internal sealed class GetSharedDashboardEndpoint : IEndpoint
         }
 
         await mediator.Send(new CountShareLinkUseCommand(), http.RequestAborted);
-        await WriteAsync(http, board);
+        await WriteAsync(http, board, CacheControlOf(board, options.Value, clock.GetUtcNow()));
     }
 
-    private static async Task WriteAsync(HttpContext http, SharedBoard board)
+    // A CDN may keep it, and asks each time whether it still stands: a link that was ended opens nothing from then on. One that is told of
+    // changes need not ask for a while, but never beyond the link's end.
+    private static string CacheControlOf(SharedBoard board, DashboardsOptions options, DateTimeOffset now)
+    {
+        if (board.PasswordHash is not null)
+        {
+            return "private, no-cache";
+        }
+
+        var left = board.ExpiresAt is { } end ? Math.Max(0, (end - now).TotalSeconds) : double.MaxValue;
+        return string.IsNullOrEmpty(options.CdnPurgeUrl)
+            ? "public, no-cache"
+            : string.Create(CultureInfo.InvariantCulture, $"public, max-age=0, must-revalidate, s-maxage={(int)Math.Min(options.CdnSeconds, left)}");
+    }
+
+    private static async Task WriteAsync(HttpContext http, SharedBoard board, string cacheControl)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(SharedDashboardView.From(board), PlatformJson.Options);
         var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(body))[..32]}\"";
         VisitorDoor.WriteHeaders(http, board);
         http.Response.Headers.ETag = tag;
-        // A CDN may keep it, and asks each time whether it still stands: a link that was ended opens nothing from then on.
-        http.Response.Headers.CacheControl = board.PasswordHash is null ? "public, no-cache" : "private, no-cache";
+        http.Response.Headers.CacheControl = cacheControl;
         if (http.Request.Headers.IfNoneMatch.ToString().Split(',', StringSplitOptions.TrimEntries)
             .Any(known => known == "*" || known.EndsWith(tag, StringComparison.Ordinal)))
         {
