@@ -54,6 +54,8 @@ public sealed class ConnectorsModule : IModule
             .AddSingleton<DuckDbEngine>()
             .AddSingleton<IHostVerb, DuckDbWorkerVerb>()
             .AddSingleton<DatasetWriters>()
+            .AddSingleton<StreamMerge>()
+            .AddSingleton<StreamWork>()
             .AddSingleton<SyncWork>()
             .AddTransient<SyncConnectorJob>()
             .AddTransient<SweepSyncsJob>()

@@ -42,4 +42,8 @@ internal sealed class ConnectorsOptions
     /// <summary>How many megabytes of rows a sync holds on this node before it writes them to Storage.</summary>
     [Range(1, 100_000)]
     public int SyncPartMegabytes { get; set; } = 256;
+
+    /// <summary>How many small files, or files that change earlier rows, a dataset may have before they are merged.</summary>
+    [Range(2, 1000)]
+    public int SyncFilesBeforeMerge { get; set; } = 16;
 }

@@ -12,7 +12,7 @@ internal sealed class SweepSyncsJob(IServiceScopeFactory scopes, IBackgroundJobC
     private const string Id = "connectors:sweep-syncs";
 
     public static void Schedule(IRecurringJobManager recurring) =>
-        recurring.AddOrUpdate<SweepSyncsJob>(Id, "maintenance", job => job.RunAsync(CancellationToken.None), "*/30 * * * * *");
+        recurring.AddOrUpdate<SweepSyncsJob>(Id, "maintenance", job => job.RunAsync(CancellationToken.None), "*/10 * * * * *");
 
     [Queue("maintenance")]
     [AutomaticRetry(Attempts = 0)]

@@ -49,6 +49,9 @@ internal sealed class ConnectorStreamConfiguration : IEntityTypeConfiguration<Co
         builder.Property(stream => stream.Cursor).HasColumnType("jsonb");
         builder.Property(stream => stream.Schema).HasColumnType("jsonb");
         builder.Property(stream => stream.Files).HasColumnType("jsonb");
+        builder.Property(stream => stream.PrimaryKey).HasColumnType("jsonb");
+        builder.Property(stream => stream.DatasetKey).HasColumnType("jsonb");
+        builder.Property(stream => stream.SourceSchema).HasColumnType("jsonb");
         builder.Ignore(stream => stream.CursorColumn).Ignore(stream => stream.CursorValue);
         builder.HasOne<Connector>().WithMany().HasForeignKey(stream => stream.ConnectorId);
         builder.Property<uint>("xmin").IsRowVersion();
