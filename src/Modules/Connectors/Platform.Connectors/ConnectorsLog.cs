@@ -21,6 +21,9 @@ internal static partial class ConnectorsLog
     [LoggerMessage(2004, LogLevel.Error, "Sync {SyncRunId} failed and will be tried again")]
     public static partial void SyncFailed(this ILogger logger, Exception exception, Guid syncRunId);
 
+    [LoggerMessage(2006, LogLevel.Warning, "The scheduled sync of connector {ConnectorId} could not be started at this time")]
+    public static partial void ScheduledSyncNotStarted(this ILogger logger, Exception exception, Guid connectorId);
+
     [LoggerMessage(2005, LogLevel.Error, "Worker {ProcessId} did not come up")]
     public static partial void WorkerDidNotStart(this ILogger logger, int processId);
 }

@@ -59,6 +59,7 @@ public sealed class ConnectorsModule : IModule
             .AddSingleton<SyncWork>()
             .AddTransient<SyncConnectorJob>()
             .AddTransient<SweepSyncsJob>()
+            .AddTransient<CheckHealthJob>()
             .AddTransient<Credentials>()
             .AddTransient<ConnectorOpener>()
             .AddTransient<FederatedTables>();
@@ -78,6 +79,7 @@ public sealed class ConnectorsModule : IModule
             .Map<TestConnectorEndpoint>()
             .Map<GetConnectorSchemaEndpoint>()
             .Map<QueryConnectorEndpoint>()
+            .Map<GetConnectorHealthEndpoint>()
             .Map<ListConnectorEventsEndpoint>()
             .Map<StartSyncEndpoint>()
             .Map<ListSyncsEndpoint>()
@@ -99,5 +101,9 @@ public sealed class ConnectorsModule : IModule
     }
 
     /// <inheritdoc/>
-    public void ScheduleJobs(IRecurringJobManager jobs) => SweepSyncsJob.Schedule(jobs);
+    public void ScheduleJobs(IRecurringJobManager jobs)
+    {
+        SweepSyncsJob.Schedule(jobs);
+        CheckHealthJob.Schedule(jobs);
+    }
 }

@@ -31,6 +31,10 @@ internal sealed class ConnectorsOptions
     [Range(1, 10_000)]
     public int MaxUploadMegabytes { get; set; } = 200;
 
+    /// <summary>How often a source that works is asked whether it still does, in seconds; one that stays broken is asked more rarely.</summary>
+    [Range(5, 86400)]
+    public int HealthSeconds { get; set; } = 20;
+
     /// <summary>How long a sync is its worker's without a sign of life, in seconds.</summary>
     [Range(5, 3600)]
     public int SyncLeaseSeconds { get; set; } = 30;

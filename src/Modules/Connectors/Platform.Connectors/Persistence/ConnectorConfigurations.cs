@@ -41,6 +41,17 @@ internal sealed class ConnectorEventConfiguration : IEntityTypeConfiguration<Con
     }
 }
 
+internal sealed class ConnectorHealthConfiguration : IEntityTypeConfiguration<ConnectorHealth>
+{
+    public void Configure(EntityTypeBuilder<ConnectorHealth> builder)
+    {
+        builder.HasKey(health => health.ConnectorId);
+        builder.Property(health => health.ConnectorId).ValueGeneratedNever();
+        builder.HasOne<Connector>().WithOne().HasForeignKey<ConnectorHealth>(health => health.ConnectorId);
+        builder.Property<uint>("xmin").IsRowVersion();
+    }
+}
+
 internal sealed class ConnectorStreamConfiguration : IEntityTypeConfiguration<ConnectorStream>
 {
     public void Configure(EntityTypeBuilder<ConnectorStream> builder)
