@@ -152,13 +152,18 @@ public sealed class IncrementalSyncsTests : SyncTest
             await command.ExecuteNonQueryAsync();
         }
 
-        var work = Application.RunJobsAsync();
-        await EventuallyAsync(async () => await Source.AskAsync<long>(
-            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like 'copy%'") > 0
-            || await Source.AskAsync<long>("select count(*) from pg_locks where not granted") > 0);
-        using var reset = await _client.PostAsJsonAsync($"{_connector}/streams/items/reset", new { });
-        await transaction.RollbackAsync();
-        await work;
+        var work = Task.Run(Application.RunJobsAsync);
+        try
+        {
+            await EventuallyAsync(async () => await Source.AskAsync<long>("select count(*) from pg_locks where not granted") > 0);
+            using var reset = await _client.PostAsJsonAsync($"{_connector}/streams/items/reset", new { });
+            await ExpectJsonAsync(reset);
+        }
+        finally
+        {
+            await transaction.RollbackAsync();
+            await work;
+        }
 
         var sync = await GetAsync(_client, $"/api/v1/syncs/{Id(started)}");
         Assert.That(sync.GetProperty("error_code").GetString(), Is.EqualTo("stream_changed"), sync.GetRawText());

@@ -3,6 +3,7 @@ using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Connectors.Features.Connectors;
 using Platform.Connectors.Features.Health;
+using Platform.Connectors.Features.Schemas;
 using Platform.Connectors.Types;
 using Platform.SharedKernel.Callers;
 using Platform.SharedKernel.Errors;
@@ -33,6 +34,7 @@ internal sealed class CheckHealthJob(IServiceScopeFactory scopes)
                 if (await ProbeAsync(owner, check.ConnectorId, token) is { } result)
                 {
                     await SendAsync(owner, new RecordCheckCommand(check.ConnectorId, result), token);
+                    await RefreshSchemaAsync(owner, check.ConnectorId, result.Ok, token);
                 }
             });
     }
@@ -57,6 +59,26 @@ internal sealed class CheckHealthJob(IServiceScopeFactory scopes)
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return new ConnectionTestResult(false, SourceFailure.Timeout, "The source did not answer in time.", (long)Patience.TotalMilliseconds);
+        }
+    }
+
+    /// <summary>Reads the tables of a source that answers, now and then, so that changes are seen though nobody looks.</summary>
+    private async Task RefreshSchemaAsync(Caller owner, Guid connectorId, bool isUp, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            if (isUp && (await SendAsync(owner, new IsSchemaStaleQuery(connectorId), patience.Token)).IsStale)
+            {
+                var tables = await SendAsync(owner, new ReadSourceSchemaQuery(connectorId), patience.Token);
+                await SendAsync(owner, new RecordSchemaCommand(connectorId, tables), patience.Token);
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested
+            && exception is PlatformException or TimeoutException or OperationCanceledException)
+        {
+            // It has gone meanwhile, or is slow today; what is known says how old it is.
         }
     }
 

@@ -52,6 +52,20 @@ internal sealed class ConnectorHealthConfiguration : IEntityTypeConfiguration<Co
     }
 }
 
+internal sealed class StoredSchemaConfiguration : IEntityTypeConfiguration<StoredSchema>
+{
+    public void Configure(EntityTypeBuilder<StoredSchema> builder)
+    {
+        builder.ToTable("connector_schemas");
+        builder.HasKey(schema => schema.ConnectorId);
+        builder.Property(schema => schema.ConnectorId).ValueGeneratedNever();
+        builder.Property(schema => schema.Tables).HasColumnType("jsonb");
+        builder.Property(schema => schema.Drift).HasColumnType("jsonb");
+        builder.HasOne<Connector>().WithOne().HasForeignKey<StoredSchema>(schema => schema.ConnectorId);
+        builder.Property<uint>("xmin").IsRowVersion();
+    }
+}
+
 internal sealed class ConnectorStreamConfiguration : IEntityTypeConfiguration<ConnectorStream>
 {
     public void Configure(EntityTypeBuilder<ConnectorStream> builder)

@@ -13,6 +13,8 @@ internal sealed class ConnectorsDbContext(DbContextOptions<ConnectorsDbContext> 
 
     public DbSet<ConnectorHealth> ConnectorHealth => Set<ConnectorHealth>();
 
+    public DbSet<StoredSchema> Schemas => Set<StoredSchema>();
+
     public DbSet<ConnectorStream> ConnectorStreams => Set<ConnectorStream>();
 
     public DbSet<SyncRun> SyncRuns => Set<SyncRun>();

@@ -110,6 +110,12 @@ internal sealed class UpdateConnectorHandler(ConnectorsDbContext db, ConnectorTy
             await credentials.WriteAsync(connector, body.Credentials.Value, isNew: false, cancellationToken);
         }
 
+        if (body.Config.IsSet || body.Credentials.IsSet)
+        {
+            // Another source, or other eyes: what differs is no change of the source.
+            db.Schemas.RemoveRange(await db.Schemas.Where(schema => schema.ConnectorId == request.Id).ToListAsync(cancellationToken));
+        }
+
         db.ConnectorEvents.Add(ConnectorEvent.Of(connector, "changed", now));
         return ConnectorResponse.From(connector, db.VersionOf(connector));
     }

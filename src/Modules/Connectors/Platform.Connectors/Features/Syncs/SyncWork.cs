@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Platform.Connectors.Domain;
+using Platform.Connectors.Features.Schemas;
 using Platform.Connectors.Types;
 using Platform.SharedKernel.Callers;
 using Platform.SharedKernel.Errors;
@@ -105,6 +106,7 @@ internal sealed class SyncWork(
         var token = life.Token;
         var connector = await messages.SendAsync(new OpenSyncSourceQuery(claim.ConnectorId), token);
         var tables = await connector.Type.DiscoverAsync(connector.Settings, null, token);
+        await messages.SendAsync(new RecordSchemaCommand(claim.ConnectorId, ReadSourceSchemaHandler.ToTables(tables)), token);
         foreach (var name in claim.Streams ?? [.. tables.Select(table => table.Name)])
         {
             if (!claim.IsDone(name))
