@@ -57,6 +57,7 @@ public sealed class ConnectorsModule : IModule
             .AddSingleton<StreamMerge>()
             .AddSingleton<StreamWork>()
             .AddSingleton<SyncWork>()
+            .AddHostedService<MasterKeyWatch>()
             .AddTransient<SyncConnectorJob>()
             .AddTransient<SweepSyncsJob>()
             .AddTransient<CheckHealthJob>()
