@@ -170,6 +170,13 @@ public sealed class KilledSyncTests
 
         // Rows that changed since may stand there in their old version as well; what is lost for good shows in the end.
         var passed = await Source.AskAsync<long>($"select count(*) from movements where changed <= {cursor}");
+        if (streams[0].GetProperty("last_sync").ValueKind == JsonValueKind.Null)
+        {
+            // A dataset that was never complete is not shown; its files tell how many rows they have.
+            Assert.That(streams[0].GetProperty("row_count").GetInt64(), Is.GreaterThanOrEqualTo(passed));
+            return;
+        }
+
         var kept = await AskAsync(client, path, $"select count(*) filter (where changed <= {cursor}), max(changed) from movements");
         Assert.That(kept[0].GetInt64(), Is.GreaterThanOrEqualTo(passed), $"The cursor stands at {cursor}, ahead of the data.");
         Assert.That(kept[1].GetInt64(), Is.GreaterThanOrEqualTo(long.Parse(cursor, CultureInfo.InvariantCulture)));

@@ -26,7 +26,6 @@ public sealed class EnvelopeCipher(MasterKeyRing masterKeys)
     /// <summary>Under the id of a data key's master key another key is configured.</summary>
     public const string Wrong = "wrong";
 
-    private const string MissingCode = "master_key_missing";
     private const byte Format = 1;
     private const int KeyBytes = 32;
     private const int NonceBytes = 12;
@@ -96,9 +95,9 @@ public sealed class EnvelopeCipher(MasterKeyRing masterKeys)
             CryptographicOperations.ZeroMemory(Unwrap(dataKey));
             return Usable;
         }
-        catch (ConflictException exception)
+        catch (ConflictException)
         {
-            return exception.Code == MissingCode ? Missing : Wrong;
+            return masterKeys.Has(dataKey.MasterKeyId) ? Wrong : Missing;
         }
     }
 
@@ -152,7 +151,7 @@ public sealed class EnvelopeCipher(MasterKeyRing masterKeys)
     {
         if (!masterKeys.Has(dataKey.MasterKeyId))
         {
-            throw new ConflictException(MissingCode, $"The master key '{dataKey.MasterKeyId}' is not configured.");
+            throw new ConflictException("master_key_missing", $"The master key '{dataKey.MasterKeyId}' is not configured.");
         }
 
         try

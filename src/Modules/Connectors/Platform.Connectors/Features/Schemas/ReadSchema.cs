@@ -1,3 +1,4 @@
+using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -11,6 +12,11 @@ namespace Platform.Connectors.Features.Schemas;
 
 /// <summary>Asks the source itself what it offers.</summary>
 internal sealed record ReadSourceSchemaQuery(Guid ConnectorId, string? Search = null) : IQuery<IReadOnlyList<ConnectorTable>>;
+
+internal sealed class ReadSourceSchemaValidator : AbstractValidator<ReadSourceSchemaQuery>
+{
+    public ReadSourceSchemaValidator() => RuleFor(query => query.Search).MaximumLength(200);
+}
 
 internal sealed class ReadSourceSchemaHandler(ConnectorOpener opener)
     : IRequestHandler<ReadSourceSchemaQuery, IReadOnlyList<ConnectorTable>>
