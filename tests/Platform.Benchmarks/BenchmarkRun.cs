@@ -52,6 +52,11 @@ internal static class BenchmarkRun
             return await RunStorageAsync();
         }
 
+        if (arguments is ["syncs", ..])
+        {
+            return await RunSyncsAsync(arguments.Length > 1 ? int.Parse(arguments[1], System.Globalization.CultureInfo.InvariantCulture) : 1_000_000);
+        }
+
         if (arguments is ["functions"])
         {
             return await RunFunctionsAsync();
@@ -135,6 +140,24 @@ internal static class BenchmarkRun
         {
             await using var host = await HostProcess.StartAsync(program, dataDirectory, FreePort(), client);
             await StorageRun.RunAsync(host, dataDirectory, client);
+        }
+        finally
+        {
+            Directory.Delete(dataDirectory, recursive: true);
+        }
+
+        return 0;
+    }
+
+    private static async Task<int> RunSyncsAsync(int rows)
+    {
+        var (program, dataDirectory) = Places();
+        using var client = new HttpClient();
+        try
+        {
+            await using var host = await HostProcess.StartAsync(program, dataDirectory, FreePort(), client);
+            var (token, _) = await SignUpAsync(client, host);
+            await SyncRun.RunAsync(host, token, dataDirectory, rows);
         }
         finally
         {

@@ -24,6 +24,9 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Resident memory in MiB.</summary>
     public double ResidentMegabytes => ReadStatus("VmRSS:") / 1024.0;
 
+    /// <summary>The most resident memory so far, in MiB.</summary>
+    public double PeakResidentMegabytes => ReadStatus("VmHWM:") / 1024.0;
+
     /// <summary>What the process has used of the processors so far.</summary>
     public TimeSpan CpuTime
     {

@@ -66,10 +66,16 @@ public sealed class HostProcess : IDisposable
     public HttpClient CreateClient() => TestClients.Create(Url);
 
     /// <summary>Signs a new person up, and gives a client that is signed in.</summary>
-    public async Task<HttpClient> SignUpAsync(string dataDirectory, string email)
+    public Task<HttpClient> SignUpAsync(string dataDirectory, string email) => AuthenticateAsync(dataDirectory, "signup", email);
+
+    /// <summary>Signs somebody in who has signed up like that, and gives a client with the claims of now.</summary>
+    public Task<HttpClient> SignInAsync(string dataDirectory, string email) =>
+        AuthenticateAsync(dataDirectory, "token?grant_type=password", email);
+
+    private async Task<HttpClient> AuthenticateAsync(string dataDirectory, string route, string email)
     {
         var client = TestClients.Create(Url);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/auth/v1/signup")
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/auth/v1/{route}")
         {
             Content = JsonContent.Create(new { email, password = "a long enough password" }),
         };

@@ -59,7 +59,7 @@ internal sealed class EmbeddedMode : IHostedLifecycleService, IAsyncDisposable
 
         using var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
         var embedded = await StartAsync(builder.Configuration, loggers, cancellationToken);
-        builder.Configuration.AddInMemoryCollection(embedded.Settings());
+        builder.Configuration.AddInMemoryCollection(embedded.Settings(builder.Configuration["Encryption:MasterKeys"]));
         return embedded;
     }
 
@@ -141,13 +141,16 @@ internal sealed class EmbeddedMode : IHostedLifecycleService, IAsyncDisposable
         return mode;
     }
 
-    private Dictionary<string, string?> Settings() => new()
+    // Keys that are configured are newer than the data directory's own, which opens what it has wrapped until it is rotated away.
+    private Dictionary<string, string?> Settings(string? masterKeys) => new()
     {
         ["Database:Api"] = Postgres.ConnectionString("platform_api"),
         ["Database:Worker"] = Postgres.ConnectionString("platform_worker"),
         ["Database:Jobs"] = Postgres.ConnectionString("platform_jobs"),
         ["Database:Owner"] = Postgres.ConnectionString("postgres"),
-        ["Encryption:MasterKeys"] = $"{Secrets.MasterKeyId}:{Secrets.MasterKey}",
+        ["Encryption:MasterKeys"] = string.IsNullOrWhiteSpace(masterKeys)
+            ? $"{Secrets.MasterKeyId}:{Secrets.MasterKey}"
+            : $"{masterKeys},{Secrets.MasterKeyId}:{Secrets.MasterKey}",
         ["Supabase:AnonKey"] = Secrets.AnonKey,
         ["Supabase:ServiceRoleKey"] = Secrets.ServiceRoleKey,
         ["Supabase:JwtSecret"] = Secrets.JwtSecret,

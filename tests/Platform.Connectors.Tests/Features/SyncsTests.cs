@@ -2,14 +2,13 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Platform.Connectors.Features.Syncs;
 using Platform.Connectors.Jobs;
 using Platform.Connectors.Tests.Sources;
 
 namespace Platform.Connectors.Tests.Features;
 
-public sealed class SyncsTests : ConnectorTest
+public sealed class SyncsTests : SyncTest
 {
     [Test]
     public async Task Reads_a_source_into_datasets()
@@ -255,25 +254,5 @@ public sealed class SyncsTests : ConnectorTest
 
         Assert.That(files, Is.EqualTo(1));
         Assert.That(await Application.ScalarAsync<long>("select count(*) from storage.objects where bucket_id = 'datasets'"), Is.Zero);
-    }
-
-    private static string Id(JsonElement sync) => sync.GetProperty("id").GetString()!;
-
-    private static string LastPart(string path) => path[(path.LastIndexOf('/') + 1)..];
-
-    private static async Task<JsonElement> SyncAsync(HttpClient client, string path, params string[] streams)
-    {
-        var started = await PostAsync(client, $"{path}/sync", streams.Length == 0 ? new { } : new { streams }, HttpStatusCode.Accepted);
-        await Application.DeliverEventsAsync();
-        await Application.RunJobsAsync();
-        return await GetAsync(client, $"/api/v1/syncs/{Id(started)}");
-    }
-
-    private static async Task ExecuteAsync(string sql)
-    {
-        await using var connection = new NpgsqlConnection(Application.OwnerConnectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
     }
 }

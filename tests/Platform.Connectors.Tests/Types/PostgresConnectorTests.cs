@@ -246,7 +246,7 @@ public sealed class PostgresConnectorTests
     }
 
     [Test]
-    public async Task Reads_a_table_as_lines_from_the_cursor_on()
+    public async Task Reads_a_table_as_rows_from_the_cursor_on()
     {
         var lines = new List<string>();
         RowBatch? last = null;
@@ -257,7 +257,7 @@ public sealed class PostgresConnectorTests
         }
 
         Assert.That(lines, Has.Count.EqualTo(10));
-        Assert.That(lines[0], Does.StartWith("""{"c0":4991,"c1":"customer 1","c2":6238.75,"c3":"2039-"""));
+        Assert.That(lines[0], Does.StartWith("4991,4991,customer 1,6238.75,2039-"));
         Assert.That(last!.CursorValue, Is.EqualTo("5000"));
         Assert.That(
             last.Columns!.Select(column => $"{column.Name} {column.StorageType}").Take(6),

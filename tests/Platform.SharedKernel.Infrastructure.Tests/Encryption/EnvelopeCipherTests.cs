@@ -81,6 +81,29 @@ public sealed class EnvelopeCipherTests
         Assert.That(() => Cipher(Second).Encrypt(key, Place, "secret"), Refused("master_key_missing").And.Message.Contains("'first'"));
     }
 
+    [Test]
+    public void A_wrong_master_key_is_named()
+    {
+        var key = Cipher(First).CreateDataKey(Guid.CreateVersion7());
+        var wrong = Cipher($"first:{Convert.ToBase64String(new byte[32])}");
+
+        Assert.That(() => wrong.Encrypt(key, Place, "secret"), Refused("master_key_wrong").And.Message.Contains("'first'"));
+        Assert.That(
+            new[] { Cipher(First), wrong, Cipher(Second) }.Select(cipher => cipher.StateOf(key)), Is.EqualTo(["usable", "wrong", "missing"]));
+    }
+
+    [Test]
+    public void A_rewrapped_key_opens_what_it_has_sealed_without_the_old_master_key()
+    {
+        var key = Cipher(First).CreateDataKey(Guid.CreateVersion7());
+        var text = Cipher(First).Encrypt(key, Place, "secret");
+
+        var rewrapped = Cipher($"{Second},{First}").Rewrap(key);
+
+        Assert.That(rewrapped.MasterKeyId, Is.EqualTo("second"));
+        Assert.That(Cipher(Second).Decrypt(rewrapped, Place, text), Is.EqualTo("secret"));
+    }
+
     [TestCase("")]
     [TestCase("no-key")]
     [TestCase("short:AQID")]

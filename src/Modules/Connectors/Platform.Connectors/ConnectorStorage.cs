@@ -41,6 +41,10 @@ internal sealed class ConnectorStorage(StorageGateway storage)
     public Task DownloadAsync(string bucket, string path, Stream target, CancellationToken cancellationToken) =>
         storage.DownloadAsync(bucket, path, target, cancellationToken);
 
+    /// <summary>The paths of the files right in a folder.</summary>
+    public async Task<IReadOnlyList<string>> ListAsync(string bucket, string folder, CancellationToken cancellationToken) =>
+        [.. (await storage.ListAsync(bucket, folder, cancellationToken)).Select(name => $"{folder}/{name}")];
+
     public Task RemoveAsync(string bucket, IReadOnlyCollection<string> paths, CancellationToken cancellationToken) =>
         storage.RemoveAsync(bucket, paths, cancellationToken);
 }

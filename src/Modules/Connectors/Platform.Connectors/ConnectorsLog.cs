@@ -21,6 +21,18 @@ internal static partial class ConnectorsLog
     [LoggerMessage(2004, LogLevel.Error, "Sync {SyncRunId} failed and will be tried again")]
     public static partial void SyncFailed(this ILogger logger, Exception exception, Guid syncRunId);
 
+    [LoggerMessage(
+        2007, LogLevel.Error,
+        "The master key {MasterKeyId} is {State}: the credentials of {Count} connectors cannot be opened, among them {ConnectorIds}. "
+        + "Put it back into Encryption:MasterKeys; everything else is served")]
+    public static partial void MasterKeyUnusable(this ILogger logger, string masterKeyId, string state, int count, string connectorIds);
+
+    [LoggerMessage(2008, LogLevel.Warning, "Whether all master keys are there could not be seen")]
+    public static partial void MasterKeysNotChecked(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2006, LogLevel.Warning, "The scheduled sync of connector {ConnectorId} could not be started at this time")]
+    public static partial void ScheduledSyncNotStarted(this ILogger logger, Exception exception, Guid connectorId);
+
     [LoggerMessage(2005, LogLevel.Error, "Worker {ProcessId} did not come up")]
     public static partial void WorkerDidNotStart(this ILogger logger, int processId);
 }

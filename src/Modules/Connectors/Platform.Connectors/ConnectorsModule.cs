@@ -54,9 +54,13 @@ public sealed class ConnectorsModule : IModule
             .AddSingleton<DuckDbEngine>()
             .AddSingleton<IHostVerb, DuckDbWorkerVerb>()
             .AddSingleton<DatasetWriters>()
+            .AddSingleton<StreamMerge>()
+            .AddSingleton<StreamWork>()
             .AddSingleton<SyncWork>()
+            .AddHostedService<MasterKeyWatch>()
             .AddTransient<SyncConnectorJob>()
             .AddTransient<SweepSyncsJob>()
+            .AddTransient<CheckHealthJob>()
             .AddTransient<Credentials>()
             .AddTransient<ConnectorOpener>()
             .AddTransient<FederatedTables>();
@@ -76,6 +80,7 @@ public sealed class ConnectorsModule : IModule
             .Map<TestConnectorEndpoint>()
             .Map<GetConnectorSchemaEndpoint>()
             .Map<QueryConnectorEndpoint>()
+            .Map<GetConnectorHealthEndpoint>()
             .Map<ListConnectorEventsEndpoint>()
             .Map<StartSyncEndpoint>()
             .Map<ListSyncsEndpoint>()
@@ -97,5 +102,9 @@ public sealed class ConnectorsModule : IModule
     }
 
     /// <inheritdoc/>
-    public void ScheduleJobs(IRecurringJobManager jobs) => SweepSyncsJob.Schedule(jobs);
+    public void ScheduleJobs(IRecurringJobManager jobs)
+    {
+        SweepSyncsJob.Schedule(jobs);
+        CheckHealthJob.Schedule(jobs);
+    }
 }

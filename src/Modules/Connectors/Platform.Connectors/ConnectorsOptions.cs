@@ -31,6 +31,14 @@ internal sealed class ConnectorsOptions
     [Range(1, 10_000)]
     public int MaxUploadMegabytes { get; set; } = 200;
 
+    /// <summary>How often a source that works is asked whether it still does, in seconds; one that stays broken is asked more rarely.</summary>
+    [Range(5, 86400)]
+    public int HealthSeconds { get; set; } = 20;
+
+    /// <summary>How old what is known of a source's tables may get before the source is asked again, in seconds.</summary>
+    [Range(1, 604800)]
+    public int SchemaSeconds { get; set; } = 600;
+
     /// <summary>How long a sync is its worker's without a sign of life, in seconds.</summary>
     [Range(5, 3600)]
     public int SyncLeaseSeconds { get; set; } = 30;
@@ -41,5 +49,9 @@ internal sealed class ConnectorsOptions
 
     /// <summary>How many megabytes of rows a sync holds on this node before it writes them to Storage.</summary>
     [Range(1, 100_000)]
-    public int SyncPartMegabytes { get; set; } = 256;
+    public int SyncPartMegabytes { get; set; } = 64;
+
+    /// <summary>How many small files, or files that change earlier rows, a dataset may have before they are merged.</summary>
+    [Range(2, 1000)]
+    public int SyncFilesBeforeMerge { get; set; } = 16;
 }

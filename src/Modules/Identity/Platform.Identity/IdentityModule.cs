@@ -1,3 +1,4 @@
+using Hangfire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -10,6 +11,7 @@ using Platform.Identity.Features.Admin;
 using Platform.Identity.Features.ApiKeys;
 using Platform.Identity.Features.Audit;
 using Platform.Identity.Features.Exports;
+using Platform.Identity.Features.Keys;
 using Platform.Identity.Features.Profile;
 using Platform.Identity.Features.Sessions;
 using Platform.Identity.Jobs;
@@ -37,6 +39,7 @@ public sealed class IdentityModule : IModule
             .AddSingleton<ShownOnce>()
             .AddSingleton<DeletionReceipts>()
             .AddTransient<ForgetAccountJob>()
+            .AddTransient<RewrapKeysJob>()
             .AddTransient<ExportUserDataJob>()
             .AddSingleton<ImpersonationTokens>()
             .AddSingleton<ICredentialAuthenticator>(provider => provider.GetRequiredService<ImpersonationTokens>())
@@ -82,5 +85,11 @@ public sealed class IdentityModule : IModule
             .Map<ReadAuditEndpoint>()
             .Map<VerifyAuditEndpoint>()
             .Map<GetOverviewEndpoint>();
+        routes.MapGroup("/api/v1/admin/keys").WithTags("Admin").RequireAuthorization(KernelServices.StaffPolicy).WithResourceFilters()
+            .Map<GetKeysEndpoint>()
+            .Map<StartKeyRotationEndpoint>();
     }
+
+    /// <inheritdoc/>
+    public void ScheduleJobs(IRecurringJobManager jobs) => RewrapKeysJob.Schedule(jobs);
 }

@@ -17,6 +17,15 @@ public sealed record WrappedDataKey(Guid UserId, string MasterKeyId, byte[] Wrap
 /// <param name="masterKeys">The master keys.</param>
 public sealed class EnvelopeCipher(MasterKeyRing masterKeys)
 {
+    /// <summary>A data key can be opened.</summary>
+    public const string Usable = "usable";
+
+    /// <summary>The master key of a data key is not configured.</summary>
+    public const string Missing = "missing";
+
+    /// <summary>Under the id of a data key's master key another key is configured.</summary>
+    public const string Wrong = "wrong";
+
     private const byte Format = 1;
     private const int KeyBytes = 32;
     private const int NonceBytes = 12;
@@ -75,6 +84,35 @@ public sealed class EnvelopeCipher(MasterKeyRing masterKeys)
         }
     }
 
+    /// <summary>Whether a data key can be opened with the master keys of this node.</summary>
+    /// <param name="dataKey">The data key.</param>
+    /// <returns><see cref="Usable"/>, <see cref="Missing"/> or <see cref="Wrong"/>.</returns>
+    public string StateOf(WrappedDataKey dataKey)
+    {
+        ArgumentNullException.ThrowIfNull(dataKey);
+        try
+        {
+            CryptographicOperations.ZeroMemory(Unwrap(dataKey));
+            return Usable;
+        }
+        catch (ConflictException)
+        {
+            return masterKeys.Has(dataKey.MasterKeyId) ? Wrong : Missing;
+        }
+    }
+
+    /// <summary>Wraps a data key with the newest master key; what it seals stays as it is.</summary>
+    /// <param name="dataKey">The data key, wrapped by any master key that is at hand.</param>
+    /// <returns>The same data key, wrapped by the newest one.</returns>
+    public WrappedDataKey Rewrap(WrappedDataKey dataKey)
+    {
+        ArgumentNullException.ThrowIfNull(dataKey);
+        var key = Unwrap(dataKey);
+        var wrapped = Seal(masterKeys.Key(masterKeys.CurrentId), key, KeyContext(dataKey.UserId));
+        CryptographicOperations.ZeroMemory(key);
+        return new WrappedDataKey(dataKey.UserId, masterKeys.CurrentId, wrapped);
+    }
+
     private static byte[] KeyContext(Guid userId) => Encoding.UTF8.GetBytes($"platform:data-key:{userId}");
 
     private static byte[] ValueContext(Guid userId, string place) => Encoding.UTF8.GetBytes($"platform:value:{userId}:{place}");
@@ -109,8 +147,21 @@ public sealed class EnvelopeCipher(MasterKeyRing masterKeys)
         return plaintext;
     }
 
-    private byte[] Unwrap(WrappedDataKey dataKey) =>
-        masterKeys.Has(dataKey.MasterKeyId)
-            ? Open(masterKeys.Key(dataKey.MasterKeyId), dataKey.Wrapped, KeyContext(dataKey.UserId))
-            : throw new ConflictException("master_key_missing", $"The master key '{dataKey.MasterKeyId}' is not configured.");
+    private byte[] Unwrap(WrappedDataKey dataKey)
+    {
+        if (!masterKeys.Has(dataKey.MasterKeyId))
+        {
+            throw new ConflictException("master_key_missing", $"The master key '{dataKey.MasterKeyId}' is not configured.");
+        }
+
+        try
+        {
+            return Open(masterKeys.Key(dataKey.MasterKeyId), dataKey.Wrapped, KeyContext(dataKey.UserId));
+        }
+        catch (CryptographicException)
+        {
+            throw new ConflictException(
+                "master_key_wrong", $"The configured master key '{dataKey.MasterKeyId}' is not the one that wraps the secret's key.");
+        }
+    }
 }

@@ -11,6 +11,9 @@ namespace Platform.SharedKernel.Infrastructure.Supabase;
 /// </summary>
 public sealed class StorageGateway
 {
+    /// <summary>How many files <see cref="ListAsync"/> answers at most.</summary>
+    public const int MaxListed = 1000;
+
     private readonly SupabaseHttp _http;
 
     internal StorageGateway(SupabaseHttp http) => _http = http;
@@ -88,6 +91,22 @@ public sealed class StorageGateway
         using var content = JsonContent.Create(new { prefixes = paths });
         using var request = _http.Request(HttpMethod.Delete, $"storage/v1/object/{Uri.EscapeDataString(bucket)}", content);
         using var response = await _http.SendAsync(request, cancellationToken);
+    }
+
+    /// <summary>Lists the files right in a folder.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="folder">The folder's path, without a slash at its end.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <returns>The names in the folder, at most <see cref="MaxListed"/>.</returns>
+    public async Task<IReadOnlyList<string>> ListAsync(string bucket, string folder, CancellationToken cancellationToken)
+    {
+        using var content = JsonContent.Create(new { prefix = folder, limit = MaxListed });
+        using var request = _http.Request(HttpMethod.Post, $"storage/v1/object/list/{Uri.EscapeDataString(bucket)}", content);
+        using var response = await _http.SendAsync(request, cancellationToken);
+        var entries = await response.Content.ReadFromJsonAsync<List<JsonElement>>(cancellationToken);
+        // A folder has no id.
+        return [.. entries!.Where(entry => entry.GetProperty("id").ValueKind == JsonValueKind.String)
+            .Select(entry => entry.GetProperty("name").GetString()!)];
     }
 
     private static string Escape(string bucket, string path) =>

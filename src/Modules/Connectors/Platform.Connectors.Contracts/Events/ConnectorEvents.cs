@@ -25,3 +25,12 @@ public sealed record ConnectorSyncedIntegrationEvent(
 [EventName("connectors.connector-sync-failed.v1")]
 public sealed record ConnectorSyncFailedIntegrationEvent(
     Guid ConnectorId, Guid SyncRunId, Guid UserId, string Code) : IntegrationEvent(ConnectorId);
+
+/// <summary>A source has stopped answering, or answers again: one event for each change of the connector's status.</summary>
+/// <param name="ConnectorId">The connector.</param>
+/// <param name="UserId">The connector's owner.</param>
+/// <param name="Status">The status now: <c>active</c> or <c>error</c>.</param>
+/// <param name="Code">Why it is <c>error</c>, as a stable code; else null.</param>
+[EventName("connectors.connector-health-changed.v1")]
+public sealed record ConnectorHealthChangedIntegrationEvent(
+    Guid ConnectorId, Guid UserId, string Status, string? Code) : IntegrationEvent(ConnectorId);

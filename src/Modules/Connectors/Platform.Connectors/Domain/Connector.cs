@@ -32,11 +32,18 @@ internal sealed class Connector
 
     public string Status { get; private set; }
 
+    /// <summary>Why the status is <c>error</c>: a code of a test, or of a sync that failed.</summary>
+    public string? StatusCode { get; private set; }
+
     public string? StatusReason { get; private set; }
 
     public DateTimeOffset? LastSync { get; private set; }
 
+    /// <summary>A cron expression of five fields.</summary>
     public string? Schedule { get; private set; }
+
+    /// <summary>The IANA name of the zone whose clock the schedule goes by; null is UTC.</summary>
+    public string? TimeZone { get; private set; }
 
     public DateTimeOffset? NextSyncAt { get; private set; }
 
@@ -53,38 +60,40 @@ internal sealed class Connector
     public void Configure(JsonElement config, DateTimeOffset now)
     {
         Config = config;
-        SetStatus(ConnectorStatus.Pending, null, now);
+        SetStatus(ConnectorStatus.Pending, null, null, now);
     }
 
     public void RecordCredentials(JsonElement credentialsSet, DateTimeOffset now)
     {
         CredentialsSet = credentialsSet;
-        SetStatus(ConnectorStatus.Pending, null, now);
+        SetStatus(ConnectorStatus.Pending, null, null, now);
     }
 
-    public void PutOnSchedule(string? schedule, DateTimeOffset? next, DateTimeOffset now) =>
-        (Schedule, NextSyncAt, UpdatedAt) = (schedule, next, now);
+    public void PutOnSchedule(string? schedule, string? timeZone, DateTimeOffset? next, DateTimeOffset now) =>
+        (Schedule, TimeZone, NextSyncAt, UpdatedAt) = (schedule, timeZone, next, now);
 
-    public void Pause(bool paused, DateTimeOffset now) => SetStatus(paused ? ConnectorStatus.Paused : ConnectorStatus.Pending, null, now);
+    public void Pause(bool paused, DateTimeOffset now) => 
+        SetStatus(paused ? ConnectorStatus.Paused : ConnectorStatus.Pending, null, null, now);
 
     /// <summary>What a test or a sync has found. A paused connector stays paused.</summary>
     /// <returns>Whether the status is another one now.</returns>
-    public bool RecordHealth(bool healthy, string? reason, DateTimeOffset now)
+    public bool RecordHealth(bool healthy, string? code, string? detail, DateTimeOffset now)
     {
-        var (status, before) = (healthy ? ConnectorStatus.Active : ConnectorStatus.Error, (Status, StatusReason));
+        var (status, before) = (healthy ? ConnectorStatus.Active : ConnectorStatus.Error, Status);
         if (Status == ConnectorStatus.Paused)
         {
             return false;
         }
 
-        SetStatus(status, healthy ? null : reason, now);
-        return before != (Status, StatusReason);
+        SetStatus(status, healthy ? null : code, healthy ? null : $"{code}: {detail}", now);
+        return before != Status;
     }
 
     public void RecordSync(DateTimeOffset now) => (LastSync, UpdatedAt) = (now, now);
 
-    private void SetStatus(string status, string? reason, DateTimeOffset now) =>
-        (Status, StatusReason, UpdatedAt) = (status, reason?.Length > MaxReasonLength ? reason[..MaxReasonLength] : reason, now);
+    private void SetStatus(string status, string? code, string? reason, DateTimeOffset now) =>
+        (Status, StatusCode, StatusReason, UpdatedAt) =
+            (status, code, reason?.Length > MaxReasonLength ? reason[..MaxReasonLength] : reason, now);
 }
 
 /// <summary>The states of a connector.</summary>

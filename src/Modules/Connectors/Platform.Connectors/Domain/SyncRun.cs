@@ -5,10 +5,15 @@ using Platform.SharedKernel.Errors;
 namespace Platform.Connectors.Domain;
 
 /// <summary>What was read of a stream.</summary>
+/// <param name="Rows">The rows so far.</param>
+/// <param name="Bytes">The bytes of the files that hold them.</param>
+/// <param name="Done">Whether its end was reached.</param>
+/// <param name="Written">How many of the rows stay if the work ends here.</param>
 internal sealed record StreamProgress(
     [property: JsonPropertyName("rows")] long Rows,
     [property: JsonPropertyName("bytes")] long Bytes,
-    [property: JsonPropertyName("done")] bool Done);
+    [property: JsonPropertyName("done")] bool Done,
+    [property: JsonPropertyName("written")] long Written = 0);
 
 /// <summary>
 /// One reading of a connector into datasets. Whoever holds the lease and the newest fencing number works on it; whoever lost them must not
@@ -83,10 +88,14 @@ internal sealed class SyncRun
 
     public void Claim(TimeSpan lease, DateTimeOffset now)
     {
-        (Status, LeaseUntil, UpdatedAt) = (SyncStatus.Running, now + lease, now);
+        // From here on the lease says when somebody else may take it up.
+        (Status, LeaseUntil, AvailableAt, UpdatedAt) = (SyncStatus.Running, now + lease, now, now);
         StartedAt ??= now;
         Fence++;
         Attempts++;
+        // What the last worker had read and not yet written is read again.
+        SetProgress(ReadProgress().ToDictionary(
+            stream => stream.Key, stream => stream.Value.Done ? stream.Value : stream.Value with { Rows = stream.Value.Written }));
     }
 
     public void Renew(long fence, TimeSpan lease, DateTimeOffset now)
@@ -99,9 +108,12 @@ internal sealed class SyncRun
     {
         RequireLease(fence);
         var all = ReadProgress();
+        var before = all.GetValueOrDefault(stream)?.Written ?? 0;
         all[stream] = progress;
-        Progress = JsonSerializer.SerializeToElement(all);
-        (RowsRead, BytesWritten, UpdatedAt) = (all.Values.Sum(one => one.Rows), all.Values.Sum(one => one.Bytes), now);
+        // An attempt that leaves something behind is not one of those that lead nowhere.
+        Attempts = progress.Written > before ? 1 : Attempts;
+        SetProgress(all);
+        UpdatedAt = now;
     }
 
     /// <summary>Gives it back, for another attempt after a while. Whoever has lost it has nothing to give back.</summary>
@@ -141,7 +153,14 @@ internal sealed class SyncRun
     public void Abandon(DateTimeOffset now) =>
         End(SyncStatus.Failed, "sync_abandoned", "The sync was started several times and never came to an end.", now);
 
-    private void RequireLease(long fence)
+    private void SetProgress(Dictionary<string, StreamProgress> all)
+    {
+        Progress = JsonSerializer.SerializeToElement(all);
+        (RowsRead, BytesWritten) = (all.Values.Sum(one => one.Rows), all.Values.Sum(one => one.Bytes));
+    }
+
+    /// <summary>Throws if whoever has this number must not write any more.</summary>
+    public void RequireLease(long fence)
     {
         if (Fence != fence || Status != SyncStatus.Running)
         {

@@ -12,6 +12,16 @@ internal static class Conversion
     // The reader holds two buffers of this size.
     private const string LargeObjects = "maximum_object_size = 33554432";
 
+    // A row has at most sixteen megabytes and its quotes; the reader asks for a buffer of twice that.
+    private const string CopiedRows =
+        """
+        auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', new_line = '\n', nullstr = '', allow_quoted_nulls = false,
+        max_line_size = 17825792, buffer_size = 35651584
+        """;
+
+    /// <summary>The format that is a table of the request itself.</summary>
+    public const string Table = "table";
+
     public static WorkerReply Run(LockedDatabase database, string folder, WorkerConversion conversion, CancellationToken cancellationToken)
     {
         var inputs = conversion.Inputs.Select(input => Path.Combine(folder, input)).ToList();
@@ -26,6 +36,12 @@ internal static class Conversion
                 break;
             case "lines":
                 Copy(database, SelectLines(inputs, conversion.Columns), output, cancellationToken);
+                break;
+            case FileTable.Rows:
+                Copy(database, SelectRows(inputs, conversion.Columns!), output, cancellationToken);
+                break;
+            case Table:
+                Copy(database, $"select * from {LockedDatabase.Quote(conversion.Inputs[0])}", output, cancellationToken);
                 break;
             case "xlsx":
                 ExcelSheet.Load(database, inputs[0], cancellationToken);
@@ -54,6 +70,16 @@ internal static class Conversion
         var names = string.Join(
             ", ", columns.Select((column, ordinal) => $"{DatasetColumns.KeyOf(ordinal)} as {LockedDatabase.Quote(column.Name)}"));
         return $"select {names} from read_json({files}, format = 'newline_delimited', columns = {{{types}}}, {LargeObjects})";
+    }
+
+    // A value that its column's type does not have, as a year before Christ, is null: it must not fail the others.
+    private static string SelectRows(List<string> inputs, IReadOnlyList<WorkerColumn> columns)
+    {
+        var keys = columns.Select((_, ordinal) => DatasetColumns.KeyOf(ordinal)).ToList();
+        var values = columns.Select((column, ordinal) =>
+            $"{(column.Type == "VARCHAR" ? keys[ordinal] : $"try_cast({keys[ordinal]} as {column.Type})")} as {LockedDatabase.Quote(column.Name)}");
+        var texts = string.Join(", ", keys.Select(key => $"{key}: 'VARCHAR'"));
+        return $"select {string.Join(", ", values)} from read_csv({List(inputs)}, columns = {{mark: 'VARCHAR', {texts}}}, {CopiedRows})";
     }
 
     private static WorkerReply Describe(LockedDatabase database, string output)

@@ -14,7 +14,19 @@ internal sealed record FileTable(string Name, IReadOnlyList<string> Paths, strin
 
     /// <summary>JSON, an object a line.</summary>
     public const string Lines = "lines";
+
+    /// <summary>CSV without a head: a mark that is not read, then the values of the columns as text; nothing without quotes is null.</summary>
+    public const string Rows = "rows";
+
+    /// <summary>How several files are one table; null if their rows are simply all there.</summary>
+    public FileMerge? Merge { get; init; }
 }
+
+/// <summary>Of rows with the same key the newest counts: the one of the last file, and there the last.</summary>
+/// <param name="Key">The columns of the key.</param>
+/// <param name="Settled">How many files, the first ones, have each key once among them.</param>
+/// <param name="SettledOnly">Whether only the rows of those are wanted, without those that later files replace.</param>
+internal sealed record FileMerge(IReadOnlyList<string> Key, int Settled, bool SettledOnly = false);
 
 /// <summary>What was made of a file.</summary>
 internal sealed record ConvertedFile(string Path, long RowCount, IReadOnlyList<ResultColumn> Columns);
@@ -90,6 +102,32 @@ internal sealed class DuckDbEngine(WorkerPool pool, WorkFolders folders, IOption
         }
     }
 
+    /// <summary>Writes a table, as a query would read it, into one Parquet file at <paramref name="target"/>.</summary>
+    public async Task<ConvertedFile> MergeAsync(Guid ownerId, FileTable table, string target, CancellationToken cancellationToken)
+    {
+        const string Output = "output.parquet";
+        var folder = folders.Create(writable: true);
+        try
+        {
+            var request = new WorkerRequest
+            {
+                Verb = WorkerRequest.Convert,
+                Folder = folder,
+                Limits = LimitsOf(TimeSpan.FromSeconds(_options.ConversionSeconds)),
+                Tables = [PlaceTable(table, 0, folder)],
+                Conversion = new WorkerConversion([table.Name], Conversion.Table, null, Output),
+            };
+            var (reply, _) = await AskAsync(ownerId, request, cancellationToken);
+            File.Copy(Path.Combine(folder, Output), target, overwrite: true);
+            WorkFolders.Seal(target);
+            return new ConvertedFile(target, reply.RowCount, reply.Columns);
+        }
+        finally
+        {
+            WorkFolders.Remove(folder);
+        }
+    }
+
     private async Task<(WorkerReply Reply, byte[] Rows)> WorkAsync(
         Guid ownerId, IReadOnlyList<FileTable> tables, Func<string, IReadOnlyList<WorkerTable>, WorkerRequest> request,
         CancellationToken cancellationToken)
@@ -118,7 +156,7 @@ internal sealed class DuckDbEngine(WorkerPool pool, WorkFolders folders, IOption
     private static WorkerTable PlaceTable(FileTable table, int number, string folder)
     {
         var files = table.Paths.Select((path, part) => Place(path, folder, $"t{number}-{part}.{table.Format}"));
-        return new WorkerTable(table.Name, [.. files], table.Format, table.Schema);
+        return new WorkerTable(table.Name, [.. files], table.Format, table.Schema) { Merge = table.Merge };
     }
 
     private static string Place(string source, string folder, string name)

@@ -33,12 +33,18 @@ internal sealed record WorkerRequest
 internal sealed record WorkerLimits(int MemoryMegabytes, int Threads, int TimeoutMilliseconds, int MaxRows, int MaxBytes);
 
 /// <summary>A table of a query: files in one of the formats of <see cref="FileTable"/>.</summary>
-internal sealed record WorkerTable(string Name, IReadOnlyList<string> Files, string Format, string? Schema);
+internal sealed record WorkerTable(string Name, IReadOnlyList<string> Files, string Format, string? Schema)
+{
+    public FileMerge? Merge { get; init; }
+}
 
 /// <summary>Makes one Parquet file of files in another format.</summary>
 /// <param name="Inputs">The files; several only where the format is <c>lines</c>.</param>
-/// <param name="Format"><c>csv</c>, <c>json</c>, <c>xlsx</c>, or <c>lines</c>: what a stream's reader wrote.</param>
-/// <param name="Columns">Of lines: the columns behind c0, c1, …; null if the lines say themselves what they hold.</param>
+/// <param name="Format">
+/// <c>csv</c>, <c>json</c>, <c>xlsx</c>; <c>lines</c> or <c>rows</c>: what a stream's reader wrote; <c>table</c>: the request's own table,
+/// which the inputs name.
+/// </param>
+/// <param name="Columns">Of lines and rows: the columns behind c0, c1, …; null if the lines say themselves what they hold.</param>
 /// <param name="Output">The Parquet file to write.</param>
 internal sealed record WorkerConversion(
     IReadOnlyList<string> Inputs, string Format, IReadOnlyList<WorkerColumn>? Columns, string Output);

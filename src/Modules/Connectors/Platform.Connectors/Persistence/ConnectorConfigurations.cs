@@ -41,6 +41,31 @@ internal sealed class ConnectorEventConfiguration : IEntityTypeConfiguration<Con
     }
 }
 
+internal sealed class ConnectorHealthConfiguration : IEntityTypeConfiguration<ConnectorHealth>
+{
+    public void Configure(EntityTypeBuilder<ConnectorHealth> builder)
+    {
+        builder.HasKey(health => health.ConnectorId);
+        builder.Property(health => health.ConnectorId).ValueGeneratedNever();
+        builder.HasOne<Connector>().WithOne().HasForeignKey<ConnectorHealth>(health => health.ConnectorId);
+        builder.Property<uint>("xmin").IsRowVersion();
+    }
+}
+
+internal sealed class StoredSchemaConfiguration : IEntityTypeConfiguration<StoredSchema>
+{
+    public void Configure(EntityTypeBuilder<StoredSchema> builder)
+    {
+        builder.ToTable("connector_schemas");
+        builder.HasKey(schema => schema.ConnectorId);
+        builder.Property(schema => schema.ConnectorId).ValueGeneratedNever();
+        builder.Property(schema => schema.Tables).HasColumnType("jsonb");
+        builder.Property(schema => schema.Drift).HasColumnType("jsonb");
+        builder.HasOne<Connector>().WithOne().HasForeignKey<StoredSchema>(schema => schema.ConnectorId);
+        builder.Property<uint>("xmin").IsRowVersion();
+    }
+}
+
 internal sealed class ConnectorStreamConfiguration : IEntityTypeConfiguration<ConnectorStream>
 {
     public void Configure(EntityTypeBuilder<ConnectorStream> builder)
@@ -49,6 +74,9 @@ internal sealed class ConnectorStreamConfiguration : IEntityTypeConfiguration<Co
         builder.Property(stream => stream.Cursor).HasColumnType("jsonb");
         builder.Property(stream => stream.Schema).HasColumnType("jsonb");
         builder.Property(stream => stream.Files).HasColumnType("jsonb");
+        builder.Property(stream => stream.PrimaryKey).HasColumnType("jsonb");
+        builder.Property(stream => stream.DatasetKey).HasColumnType("jsonb");
+        builder.Property(stream => stream.SourceSchema).HasColumnType("jsonb");
         builder.Ignore(stream => stream.CursorColumn).Ignore(stream => stream.CursorValue);
         builder.HasOne<Connector>().WithMany().HasForeignKey(stream => stream.ConnectorId);
         builder.Property<uint>("xmin").IsRowVersion();

@@ -11,6 +11,10 @@ internal sealed class ConnectorsDbContext(DbContextOptions<ConnectorsDbContext> 
 
     public DbSet<ConnectorEvent> ConnectorEvents => Set<ConnectorEvent>();
 
+    public DbSet<ConnectorHealth> ConnectorHealth => Set<ConnectorHealth>();
+
+    public DbSet<StoredSchema> Schemas => Set<StoredSchema>();
+
     public DbSet<ConnectorStream> ConnectorStreams => Set<ConnectorStream>();
 
     public DbSet<SyncRun> SyncRuns => Set<SyncRun>();

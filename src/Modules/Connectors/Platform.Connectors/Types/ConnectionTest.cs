@@ -10,6 +10,9 @@ internal static class ConnectionTest
         SourceFailure.AddressNotAllowed, SourceFailure.InvalidConfig,
     };
 
+    /// <summary>Whether a failure has one of the codes of a test.</summary>
+    public static bool IsCode(string code) => Codes.Contains(code);
+
     public static async Task<ConnectionTestResult> RunAsync(TimeProvider clock, Func<Task<string>> probe)
     {
         var started = clock.GetTimestamp();

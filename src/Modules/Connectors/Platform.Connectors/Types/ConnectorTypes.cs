@@ -8,6 +8,9 @@ internal sealed class ConnectorTypes(IEnumerable<IConnectorType> types)
     /// <summary>The capability of being tested.</summary>
     public const string Test = "test";
 
+    /// <summary>The capability of telling its tables.</summary>
+    public const string Discover = "discover";
+
     /// <summary>The capability of being synced.</summary>
     public const string Read = "read";
 

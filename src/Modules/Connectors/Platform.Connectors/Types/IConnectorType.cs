@@ -33,6 +33,12 @@ internal interface IConnectorType
 
     Task<QueryResult> QueryAsync(ConnectorSettings settings, ConnectorQuery query, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Whether <see cref="ReadAsync"/> can begin with the rows that have the cursor value itself, in the cursor's order. Only then may what
+    /// was read be kept before the stream's end: rows of equal value may lie on both sides of the place.
+    /// </summary>
+    bool ReadsInclusively => false;
+
     /// <summary>Reads a whole stream, or what came after the cursor, in batches whose memory is bounded.</summary>
     IAsyncEnumerable<RowBatch> ReadAsync(ConnectorSettings settings, StreamRead stream, CancellationToken cancellationToken);
 }
@@ -77,7 +83,11 @@ internal sealed record ConnectionTestResult(bool Ok, string Code, string Detail,
 /// <summary>A table, file or endpoint of a source.</summary>
 /// <param name="Name">As it is written in queries, and the name of its stream.</param>
 /// <param name="Columns">Its columns.</param>
-internal sealed record SourceTable(string Name, IReadOnlyList<SourceColumn> Columns);
+internal sealed record SourceTable(string Name, IReadOnlyList<SourceColumn> Columns)
+{
+    /// <summary>The columns of its primary key; empty where the source has none or does not say.</summary>
+    public IReadOnlyList<string> Key { get; init; } = [];
+}
 
 internal sealed record SourceColumn(string Name, string Type, bool Nullable);
 
@@ -85,14 +95,19 @@ internal sealed record SourceColumn(string Name, string Type, bool Nullable);
 /// <param name="Name">A name that <see cref="IConnectorType.DiscoverAsync"/> gave.</param>
 /// <param name="CursorColumn">For an incremental read: the column that grows.</param>
 /// <param name="CursorValue">The last value that was read, as text; null reads all.</param>
-internal sealed record StreamRead(string Name, string? CursorColumn, string? CursorValue);
+/// <param name="Inclusive">Whether rows of that very value are read again, where <see cref="IConnectorType.ReadsInclusively"/>.</param>
+internal sealed record StreamRead(string Name, string? CursorColumn, string? CursorValue, bool Inclusive = false);
 
 /// <summary>Rows of a stream.</summary>
 /// <param name="Columns">Names and types, or null where the reader finds them in the rows.</param>
-/// <param name="Lines">JSON, a row a line: an array if there are columns, else an object.</param>
+/// <param name="Lines">JSON, a row a line; valid until the next batch is asked for.</param>
 /// <param name="Count">The number of lines.</param>
 /// <param name="CursorValue">The highest cursor value so far, for an incremental read.</param>
-internal sealed record RowBatch(IReadOnlyList<StreamColumn>? Columns, ReadOnlyMemory<byte> Lines, int Count, string? CursorValue);
+internal sealed record RowBatch(IReadOnlyList<StreamColumn>? Columns, ReadOnlyMemory<byte> Lines, int Count, string? CursorValue)
+{
+    /// <summary><see cref="FileTable.Lines"/>, or <see cref="FileTable.Rows"/> where the source writes that itself.</summary>
+    public string Format { get; init; } = FileTable.Lines;
+}
 
 /// <summary>A column of a stream.</summary>
 /// <param name="Name">Its name in the dataset.</param>

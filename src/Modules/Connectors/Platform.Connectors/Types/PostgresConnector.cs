@@ -20,6 +20,8 @@ internal sealed class PostgresConnector(IEgressGuard egress, TimeProvider clock)
 
     public IReadOnlyList<string> Capabilities { get; } = ["test", "discover", "query", "read"];
 
+    public bool ReadsInclusively => true;
+
     public JsonElement ConfigSchema { get; } = JsonElement.Parse(
         """
         {

@@ -18,4 +18,7 @@ internal sealed class UserKey
 
     public static UserKey Create(Guid userId, byte[] wrappedKey, string masterKeyId, DateTimeOffset now) =>
         new(Guid.CreateVersion7(now), userId, wrappedKey, masterKeyId, now);
+
+    /// <summary>The same key, wrapped by another master key.</summary>
+    public void WrapWith(string masterKeyId, byte[] wrappedKey) => (MasterKeyId, WrappedKey) = (masterKeyId, wrappedKey);
 }

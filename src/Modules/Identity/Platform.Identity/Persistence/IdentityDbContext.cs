@@ -12,6 +12,8 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
 
     public DbSet<UserKey> UserKeys => Set<UserKey>();
 
+    public DbSet<KeyRotation> KeyRotations => Set<KeyRotation>();
+
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
 
     public DbSet<Grant> Grants => Set<Grant>();

@@ -25,6 +25,11 @@ internal sealed class UserProfileConfiguration : IEntityTypeConfiguration<UserPr
     }
 }
 
+internal sealed class KeyRotationConfiguration : IEntityTypeConfiguration<KeyRotation>
+{
+    public void Configure(EntityTypeBuilder<KeyRotation> builder) => builder.Property(rotation => rotation.Id).ValueGeneratedNever();
+}
+
 internal sealed class UserKeyConfiguration : IEntityTypeConfiguration<UserKey>
 {
     public void Configure(EntityTypeBuilder<UserKey> builder)

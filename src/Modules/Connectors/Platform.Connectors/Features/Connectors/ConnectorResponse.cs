@@ -12,9 +12,11 @@ internal sealed record ConnectorResponse(
     JsonElement Config,
     JsonElement CredentialsSet,
     string Status,
+    string? StatusCode,
     string? StatusReason,
     DateTimeOffset? LastSync,
     string? Schedule,
+    string? TimeZone,
     DateTimeOffset? NextSyncAt,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt) : VersionedResponse
@@ -22,7 +24,7 @@ internal sealed record ConnectorResponse(
     public static ConnectorResponse From(Connector connector, RowVersion? version) =>
         new(
             connector.Id, connector.Name, connector.Type, connector.Config, connector.CredentialsSet,
-            connector.Status, connector.StatusReason,
-            connector.LastSync, connector.Schedule, connector.NextSyncAt, connector.CreatedAt, connector.UpdatedAt)
+            connector.Status, connector.StatusCode, connector.StatusReason, connector.LastSync, connector.Schedule, connector.TimeZone,
+            connector.NextSyncAt, connector.CreatedAt, connector.UpdatedAt)
         { Version = version };
 }

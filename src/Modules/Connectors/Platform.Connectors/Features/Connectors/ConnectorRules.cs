@@ -37,7 +37,15 @@ internal static class ConnectorRules
 
     public static bool IsSchedule(string? schedule) => schedule is null || CronExpression.TryParse(schedule, out _);
 
-    /// <summary>The next time of a schedule, in UTC.</summary>
-    public static DateTimeOffset? NextOf(string? schedule, DateTimeOffset now) =>
-        schedule is null ? null : CronExpression.Parse(schedule).GetNextOccurrence(now, TimeZoneInfo.Utc);
+    public static bool IsTimeZone(string? timeZone) => timeZone is null || TimeZoneInfo.TryFindSystemTimeZoneById(timeZone, out _);
+
+    /// <summary>
+    /// The next time of a schedule on the clock of its zone. At the change to summer time what falls into the hour that is left out comes
+    /// right after it; at the change back a fixed time comes once.
+    /// </summary>
+    public static DateTimeOffset? NextOf(string? schedule, string? timeZone, DateTimeOffset now)
+    {
+        var zone = timeZone is null ? TimeZoneInfo.Utc : TimeZoneInfo.FindSystemTimeZoneById(timeZone);
+        return schedule is null ? null : CronExpression.Parse(schedule).GetNextOccurrence(now, zone)?.ToUniversalTime();
+    }
 }

@@ -28,7 +28,8 @@ internal sealed class CreateConnectorEndpoint : IEndpoint
 }
 
 internal sealed record CreateConnectorCommand(
-    string Name, string Type, JsonElement? Config = null, JsonElement? Credentials = null, string? Schedule = null)
+    string Name, string Type, JsonElement? Config = null, JsonElement? Credentials = null, string? Schedule = null,
+    string? TimeZone = null)
     : ICommand<ConnectorResponse>
 {
     /// <summary>Records print their members; this one must never print its secrets.</summary>
@@ -42,6 +43,8 @@ internal sealed class CreateConnectorValidator : AbstractValidator<CreateConnect
         RuleFor(command => command.Name).NotEmpty().MaximumLength(Connector.MaxNameLength);
         RuleFor(command => command.Schedule).NotEmpty().MaximumLength(Connector.MaxScheduleLength).Must(ConnectorRules.IsSchedule)
             .WithMessage("Must be a cron expression of five fields.").When(command => command.Schedule is not null);
+        RuleFor(command => command.TimeZone).NotEmpty().MaximumLength(Connector.MaxScheduleLength).Must(ConnectorRules.IsTimeZone)
+            .WithMessage("Must be the IANA name of a time zone.").When(command => command.TimeZone is not null);
         RuleFor(command => command).Custom((command, context) =>
             ConnectorRules.CheckSettings(context, types, command.Type, command.Config, command.Credentials));
     }
@@ -55,7 +58,8 @@ internal sealed class CreateConnectorHandler(ConnectorsDbContext db, Credentials
         var now = clock.GetUtcNow();
         var connector = Connector.Create(
             Guid.CreateVersion7(now), caller.UserId, request.Name, request.Type, request.Config ?? ConnectorRules.Empty, now);
-        connector.PutOnSchedule(request.Schedule, ConnectorRules.NextOf(request.Schedule, now), now);
+        connector.PutOnSchedule(
+            request.Schedule, request.TimeZone, ConnectorRules.NextOf(request.Schedule, request.TimeZone, now), now);
         db.Connectors.Add(connector);
         await credentials.WriteAsync(connector, request.Credentials ?? ConnectorRules.Empty, isNew: true, cancellationToken);
         db.ConnectorEvents.Add(ConnectorEvent.Of(connector, "created", now));

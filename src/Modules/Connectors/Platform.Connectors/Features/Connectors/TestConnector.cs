@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Platform.Connectors.Domain;
+using Platform.Connectors.Features.Health;
 using Platform.Connectors.Persistence;
 using Platform.Connectors.Types;
 using Platform.SharedKernel.Infrastructure.Modules;
@@ -47,7 +48,7 @@ internal sealed class RecordTestHandler(ConnectorsDbContext db, TimeProvider clo
         var connector = await db.Connectors.SingleOrDefaultAsync(connector => connector.Id == request.Id, cancellationToken)
             ?? throw ConnectorOpener.NotFound();
         var result = request.Result;
-        connector.RecordHealth(result.Ok, $"{result.Code}: {result.Detail}", clock.GetUtcNow());
+        HealthChange.Record(db, connector, result.Ok, result.Code, result.Detail, clock.GetUtcNow());
         db.ConnectorEvents.Add(ConnectorEvent.Of(
             connector, "tested", clock.GetUtcNow(), result.Code, result.Detail, new { latency_ms = result.LatencyMs }));
     }

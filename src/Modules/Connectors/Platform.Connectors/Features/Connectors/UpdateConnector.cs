@@ -39,6 +39,8 @@ internal sealed record UpdateConnectorBody
 
     public Optional<string?> Schedule { get; init; }
 
+    public Optional<string?> TimeZone { get; init; }
+
     public Optional<bool> Paused { get; init; }
 
     /// <summary>Records print their members; this one must never print its secrets.</summary>
@@ -61,6 +63,10 @@ internal sealed class UpdateConnectorValidator : AbstractValidator<UpdateConnect
             .MaximumLength(Connector.MaxScheduleLength).Must(ConnectorRules.IsSchedule)
             .WithMessage("Must be a cron expression of five fields.")
             .When(command => command.Body.Schedule is { IsSet: true, Value: not null });
+        RuleFor(command => command.Body.TimeZone.Value).NotEmpty()
+            .MaximumLength(Connector.MaxScheduleLength).Must(ConnectorRules.IsTimeZone)
+            .WithMessage("Must be the IANA name of a time zone.")
+            .When(command => command.Body.TimeZone is { IsSet: true, Value: not null });
     }
 
     private static bool IsObject(JsonElement value) => value.ValueKind == JsonValueKind.Object;
@@ -79,9 +85,11 @@ internal sealed class UpdateConnectorHandler(ConnectorsDbContext db, ConnectorTy
             connector.Rename(body.Name.Value, now);
         }
 
-        if (body.Schedule.IsSet)
+        if (body.Schedule.IsSet || body.TimeZone.IsSet)
         {
-            connector.PutOnSchedule(body.Schedule.Value, ConnectorRules.NextOf(body.Schedule.Value, now), now);
+            var schedule = body.Schedule.IsSet ? body.Schedule.Value : connector.Schedule;
+            var timeZone = body.TimeZone.IsSet ? body.TimeZone.Value : connector.TimeZone;
+            connector.PutOnSchedule(schedule, timeZone, ConnectorRules.NextOf(schedule, timeZone, now), now);
         }
 
         if (body.Paused.IsSet)
@@ -100,6 +108,12 @@ internal sealed class UpdateConnectorHandler(ConnectorsDbContext db, ConnectorTy
         {
             Check(types.Of(connector.Type).CredentialsSchema, WithoutRemoved(body.Credentials.Value), "$.credentials");
             await credentials.WriteAsync(connector, body.Credentials.Value, isNew: false, cancellationToken);
+        }
+
+        if (body.Config.IsSet || body.Credentials.IsSet)
+        {
+            // Another source, or other eyes: what differs is no change of the source.
+            db.Schemas.RemoveRange(await db.Schemas.Where(schema => schema.ConnectorId == request.Id).ToListAsync(cancellationToken));
         }
 
         db.ConnectorEvents.Add(ConnectorEvent.Of(connector, "changed", now));

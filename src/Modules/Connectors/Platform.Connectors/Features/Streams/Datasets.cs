@@ -10,16 +10,28 @@ internal sealed class Datasets(FileCache cache, ConnectorStorage storage)
     /// <summary>A dataset as a table, under its own name or another.</summary>
     public async Task<FileTable> OpenAsync(ConnectorStream stream, string? alias, CancellationToken cancellationToken)
     {
+        var (schema, table) = alias is null ? SplitName(stream.Name) : (null, alias);
+        var opened = await OpenAsync(stream.ReadFiles(), stream.ReadDatasetKey(), table, cancellationToken);
+        return opened with { Schema = schema };
+    }
+
+    /// <summary>Files of a dataset as a table.</summary>
+    public async Task<FileTable> OpenAsync(
+        IReadOnlyList<DatasetFile> files, IReadOnlyList<string>? key, string table, CancellationToken cancellationToken)
+    {
         var paths = new List<string>();
-        foreach (var file in stream.ReadFiles())
+        foreach (var file in files)
         {
             // The owner's id begins the path, so the key is not shared between owners.
-            var key = file.Path.Replace('/', '-');
-            paths.Add(await cache.GetAsync(key, (target, token) => FetchAsync(file.Path, target, token), cancellationToken));
+            var name = file.Path.Replace('/', '-');
+            paths.Add(await cache.GetAsync(name, (target, token) => FetchAsync(file.Path, target, token), cancellationToken));
         }
 
-        var (schema, table) = alias is null ? SplitName(stream.Name) : (null, alias);
-        return new FileTable(table, paths, FileTable.Parquet, schema);
+        var settled = files.TakeWhile(file => !file.Unsettled).Count();
+        return new FileTable(table, paths)
+        {
+            Merge = key is { Count: > 0 } && settled < files.Count ? new FileMerge(key, settled) : null,
+        };
     }
 
     /// <summary>Whether a statement may speak of a dataset; one that it does not name need not be fetched.</summary>

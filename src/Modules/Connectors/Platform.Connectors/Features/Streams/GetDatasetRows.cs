@@ -67,11 +67,12 @@ internal sealed class GetDatasetRowsHandler(
             return new DatasetRows([], NoRows, 0, 0, stream.LastSync, null);
         }
 
-        var sql = SqlStatement.Parse("select * from data limit $1 offset $2", JsonSerializer.SerializeToElement(new[] { page.Take, skip }));
+        // One row more than the page tells whether there is another one.
+        var sql = SqlStatement.Parse("select * from data limit $1 offset $2", JsonSerializer.SerializeToElement(new[] { page.Take + 1, skip }));
         var reading = await ConnectorOpener.AsProblemAsync(async () => await engine.QueryAsync(
             stream.UserId, [await datasets.OpenAsync(
                 stream, "data", cancellationToken)], sql, opener.LimitsOf(page.Take, null), cancellationToken));
-        var next = skip + reading.RowCount < stream.RowCount
+        var next = reading.Truncated
             ? cursors.ToPage(List, [0, 1], new PageRequest(1), _ => PlaceAt(version, skip + reading.RowCount)).NextCursor
             : null;
         return new DatasetRows(reading.Columns, reading.Rows, reading.RowCount, stream.RowCount, stream.LastSync, next);

@@ -27,10 +27,12 @@ internal sealed class ListStreamsEndpoint : IEndpoint
 internal sealed record StreamList(IReadOnlyList<StreamResponse> Items);
 
 internal sealed record StreamResponse(
-    Guid Id, string Name, string Mode, JsonElement? Cursor, JsonElement Schema, long RowCount, long ByteCount, DateTimeOffset? LastSync)
+    Guid Id, string Name, string Mode, JsonElement? Cursor, JsonElement? PrimaryKey, JsonElement? DatasetKey, JsonElement Schema,
+    JsonElement SourceSchema, long RowCount, long ByteCount, DateTimeOffset? LastSync)
 {
     public static StreamResponse From(ConnectorStream stream) => new(
-        stream.Id, stream.Name, stream.Mode, stream.Cursor, stream.Schema, stream.RowCount, stream.ByteCount, stream.LastSync);
+        stream.Id, stream.Name, stream.Mode, stream.Cursor, stream.PrimaryKey, stream.DatasetKey, stream.Schema, stream.SourceSchema,
+        stream.RowCount, stream.ByteCount, stream.LastSync);
 }
 
 internal sealed record ListStreamsQuery(Guid ConnectorId) : IQuery<StreamList>;

@@ -25,7 +25,10 @@ internal sealed class UpdateStreamEndpoint : IEndpoint
         TypedResults.Ok(await mediator.Send(new UpdateStreamCommand(id, name, body), cancellationToken));
 }
 
-internal sealed record UpdateStreamBody(string Mode, string? CursorColumn = null);
+/// <param name="Mode"><c>full</c> or <c>incremental</c>.</param>
+/// <param name="CursorColumn">For <c>incremental</c>: the column that grows with every change.</param>
+/// <param name="PrimaryKey">The columns that tell rows apart; null takes the source's own primary key.</param>
+internal sealed record UpdateStreamBody(string Mode, string? CursorColumn = null, IReadOnlyList<string>? PrimaryKey = null);
 
 internal sealed record UpdateStreamCommand(Guid ConnectorId, string Name, UpdateStreamBody Body) : ICommand<StreamResponse>;
 
@@ -38,6 +41,9 @@ internal sealed class UpdateStreamValidator : AbstractValidator<UpdateStreamComm
             .WithMessage("Must be one of full, incremental.");
         RuleFor(command => command.Body.CursorColumn).NotEmpty().MaximumLength(255)
             .When(command => command.Body.Mode == ConnectorStream.Incremental || command.Body.CursorColumn is not null);
+        RuleFor(command => command.Body.PrimaryKey).Must(key => key is null or { Count: > 0 and <= ConnectorStream.MaxKeyColumns })
+            .WithMessage($"Must name 1 to {ConnectorStream.MaxKeyColumns} columns, or be left out.");
+        RuleForEach(command => command.Body.PrimaryKey).NotEmpty().MaximumLength(255);
     }
 }
 
@@ -56,7 +62,7 @@ internal sealed class UpdateStreamHandler(ConnectorsDbContext db, TimeProvider c
             db.ConnectorStreams.Add(stream);
         }
 
-        var abandoned = stream.SetMode(request.Body.Mode, request.Body.CursorColumn, now);
+        var abandoned = stream.SetMode(request.Body.Mode, request.Body.CursorColumn, request.Body.PrimaryKey, now);
         if (abandoned.Count > 0)
         {
             db.Publish(new FilesAbandonedIntegrationEvent(request.ConnectorId, [.. abandoned.Select(file => file.Path)]));

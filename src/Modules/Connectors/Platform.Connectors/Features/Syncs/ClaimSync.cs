@@ -15,8 +15,14 @@ internal sealed record ClaimSyncCommand(Guid Id) : ICommand<SyncClaim?>;
 /// <param name="ConnectorId">What to read.</param>
 /// <param name="Fence">Goes with everything that is written.</param>
 /// <param name="Streams">The streams asked for, or null for all.</param>
-/// <param name="Done">Those that an earlier attempt has finished.</param>
-internal sealed record SyncClaim(Guid Id, Guid ConnectorId, long Fence, IReadOnlyList<string>? Streams, IReadOnlyList<string> Done);
+/// <param name="Progress">What earlier attempts have read.</param>
+internal sealed record SyncClaim(
+    Guid Id, Guid ConnectorId, long Fence, IReadOnlyList<string>? Streams, IReadOnlyDictionary<string, StreamProgress> Progress)
+{
+    public bool IsDone(string stream) => Progress.TryGetValue(stream, out var progress) && progress.Done;
+
+    public long RowsOf(string stream) => Progress.TryGetValue(stream, out var progress) ? progress.Rows : 0;
+}
 
 internal sealed class ClaimSyncHandler(ConnectorsDbContext db, IOptions<ConnectorsOptions> options, TimeProvider clock)
     : IRequestHandler<ClaimSyncCommand, SyncClaim?>
@@ -39,9 +45,7 @@ internal sealed class ClaimSyncHandler(ConnectorsDbContext db, IOptions<Connecto
 
         run.Claim(TimeSpan.FromSeconds(options.Value.SyncLeaseSeconds), now);
         db.Append(SyncMapping.TopicOf(run.Id), run.UserId, "sync.started", new { attempt = run.Attempts });
-        return new SyncClaim(
-            run.Id, run.ConnectorId, run.Fence, run.ReadStreams(
-                ), [.. run.ReadProgress().Where(stream => stream.Value.Done).Select(stream => stream.Key)]);
+        return new SyncClaim(run.Id, run.ConnectorId, run.Fence, run.ReadStreams(), run.ReadProgress());
     }
 }
 
@@ -59,7 +63,8 @@ internal sealed class RenewSyncHandler(ConnectorsDbContext db, IOptions<Connecto
         run.Renew(request.Fence, TimeSpan.FromSeconds(options.Value.SyncLeaseSeconds), now);
         if (request.Stream is { } stream && request.Rows != run.ReadProgress().GetValueOrDefault(stream)?.Rows)
         {
-            run.RecordProgress(request.Fence, stream, new StreamProgress(request.Rows, 0, Done: false), now);
+            var before = run.ReadProgress().GetValueOrDefault(stream) ?? new StreamProgress(0, 0, Done: false);
+            run.RecordProgress(request.Fence, stream, before with { Rows = request.Rows }, now);
             db.Append(SyncMapping.TopicOf(run.Id), run.UserId, "stream.progress", new { stream, rows = request.Rows });
         }
 

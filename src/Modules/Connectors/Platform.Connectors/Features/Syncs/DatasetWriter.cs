@@ -15,34 +15,54 @@ internal sealed class DatasetWriters(
     DuckDbEngine engine, WorkFolders folders, ConnectorStorage storage, IOptions<ConnectorsOptions> options)
 {
     /// <summary>A writer whose files nobody else writes: the fencing number is in their names.</summary>
-    public DatasetWriter Create(Guid ownerId, SyncClaim claim, string stream)
-    {
-        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(stream)).AsSpan(0, 8));
-        var prefix = string.Create(CultureInfo.InvariantCulture, $"{ownerId}/{claim.ConnectorId}/{name}/{claim.Id:N}-{claim.Fence}");
-        return new DatasetWriter(engine, folders, storage, ownerId, prefix, options.Value.SyncPartMegabytes * 1024L * 1024);
-    }
+    public DatasetWriter Create(Guid ownerId, SyncClaim claim, StreamStart start, Func<DatasetPart, Task> keep) =>
+        new(engine, folders, storage, ownerId, PrefixOf(ownerId, claim, start.Read.Name), options.Value.SyncPartMegabytes * 1024L * 1024)
+        {
+            IsUnsettled = start.IsUnsettled,
+            Keep = keep,
+        };
+
+    /// <summary>What the paths of an attempt's files begin with.</summary>
+    public static string PrefixOf(Guid ownerId, SyncClaim claim, string stream) =>
+        string.Create(CultureInfo.InvariantCulture, $"{FolderOf(ownerId, claim.ConnectorId, stream)}/{claim.Id:N}-{claim.Fence}");
+
+    /// <summary>The folder of a stream's files.</summary>
+    public static string FolderOf(Guid ownerId, Guid connectorId, string stream) =>
+        $"{ownerId}/{connectorId}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(stream)).AsSpan(0, 8))}";
 }
 
+/// <summary>A file that was written and stored.</summary>
+/// <param name="File">Where it lies.</param>
+/// <param name="Columns">Its columns.</param>
+/// <param name="CursorValue">How far the stream was read with it, or null.</param>
+internal sealed record DatasetPart(DatasetFile File, IReadOnlyList<ResultColumn> Columns, string? CursorValue);
+
 /// <summary>
-/// Turns batches of lines into Parquet files in Storage. No more than one part lies on this node at a time, so the size of a stream does
-/// not matter.
+/// Turns batches of rows into Parquet files in Storage. While a worker converts one part the next is read; no more than two lie on this
+/// node at a time, so the size of a stream does not matter.
 /// </summary>
 internal sealed class DatasetWriter(
     DuckDbEngine engine, WorkFolders folders, ConnectorStorage storage, Guid ownerId, string prefix, long partBytes)
-    : IDisposable
+    : IAsyncDisposable
 {
     private static readonly QueryLimits CountLimits = new(MaxRows: 1, MaxBytes: 1024, TimeSpan.FromMinutes(1));
     private readonly string _folder = folders.Create(writable: false);
-    private readonly List<DatasetFile> _files = [];
     private FileStream? _part;
-    private IReadOnlyList<StreamColumn>? _columns;
-    private IReadOnlyList<ResultColumn>? _written;
+    private RowBatch? _last;
     private string? _cursorValue;
+    private int _parts;
+    private Task _conversion = Task.CompletedTask;
+
+    /// <summary>Whether rows may repeat keys, their own or those of earlier files.</summary>
+    public bool IsUnsettled { get; init; }
+
+    /// <summary>Gets each file when it is stored, in order.</summary>
+    public required Func<DatasetPart, Task> Keep { get; init; }
 
     public async Task AddAsync(RowBatch batch, CancellationToken cancellationToken)
     {
-        (_columns, _cursorValue) = (batch.Columns, batch.CursorValue ?? _cursorValue);
-        _part ??= new FileStream(Path.Combine(_folder, "part.lines"), FileMode.Create, FileAccess.ReadWrite);
+        (_last, _cursorValue) = (batch, batch.CursorValue ?? _cursorValue);
+        _part ??= CreatePart();
         await _part.WriteAsync(batch.Lines, cancellationToken);
         if (_part.Length >= partBytes)
         {
@@ -58,44 +78,63 @@ internal sealed class DatasetWriter(
         var count = await engine.QueryAsync(ownerId, [table with { Name = "data" }], statement, CountLimits, cancellationToken);
         var rows = count.Rows[0][0].GetInt64();
         var described = await engine.DescribeAsync(ownerId, [table], cancellationToken);
-        var path = $"{prefix}-{_files.Count}.parquet";
-        await storage.UploadAsync(
-            ConnectorStorage.Datasets, path, () => new FileStream(table.Paths[0], FileMode.Open, FileAccess.Read), cancellationToken);
-        _files.Add(new DatasetFile(path, rows, new FileInfo(table.Paths[0]).Length));
-        _written = [.. described[0].Columns.Select(column => new ResultColumn(column.Name, column.Type))];
+        await StoreAsync(
+            0, table.Paths[0], rows, [.. described[0].Columns.Select(column => new ResultColumn(column.Name, column.Type))], null,
+            cancellationToken);
         return rows;
     }
 
-    public async Task<StreamReading> CompleteAsync(string? cursorBefore, CancellationToken cancellationToken)
+    /// <summary>Writes what is left. A table without rows is a dataset too, as long as its columns are known and it is a new one.</summary>
+    public async Task CompleteAsync(bool isAnew, CancellationToken cancellationToken)
     {
-        // A table without rows is a dataset too, as long as its columns are known.
-        if (_part is { Length: > 0 } || (_files.Count == 0 && _columns is not null))
+        if (_part is { Length: > 0 } || (isAnew && _parts == 0 && _last?.Columns is not null))
         {
+            _part ??= CreatePart();
             await ClosePartAsync(cancellationToken);
         }
 
-        return new StreamReading(_files, _written, _cursorValue ?? cursorBefore);
+        await _conversion;
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _part?.Dispose();
+        // Whoever asked has been told by now; here it is only waited for.
+        await _conversion.ContinueWith(_ => { }, TaskScheduler.Default);
+        if (_part is not null)
+        {
+            await _part.DisposeAsync();
+        }
+
         WorkFolders.Remove(_folder);
     }
 
+    private FileStream CreatePart() =>
+        new(Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"part-{_parts}")), FileMode.Create, FileAccess.Write);
+
     private async Task ClosePartAsync(CancellationToken cancellationToken)
     {
-        var lines = _part!.Name;
+        var (number, rows, batch, cursorValue) = (_parts++, _part!.Name, _last!, _cursorValue);
         await _part.DisposeAsync();
         _part = null;
-        var target = Path.Combine(_folder, "part.parquet");
-        var converted = await engine.ConvertAsync(ownerId, [lines], FileTable.Lines, _columns, target, cancellationToken);
-        var path = string.Create(CultureInfo.InvariantCulture, $"{prefix}-{_files.Count}.parquet");
-        await storage.UploadAsync(
-            ConnectorStorage.Datasets, path, () => new FileStream(target, FileMode.Open, FileAccess.Read), cancellationToken);
-        _files.Add(new DatasetFile(path, converted.RowCount, new FileInfo(target).Length));
-        _written = converted.Columns;
+        await _conversion;
+        _conversion = ConvertAsync(number, rows, batch, cursorValue, cancellationToken);
+    }
+
+    private async Task ConvertAsync(int number, string rows, RowBatch batch, string? cursorValue, CancellationToken cancellationToken)
+    {
+        var target = $"{rows}.parquet";
+        var converted = await engine.ConvertAsync(ownerId, [rows], batch.Format, batch.Columns, target, cancellationToken);
+        File.Delete(rows);
+        await StoreAsync(number, target, converted.RowCount, converted.Columns, cursorValue, cancellationToken);
         File.Delete(target);
-        File.Delete(lines);
+    }
+
+    private async Task StoreAsync(
+        int number, string file, long rows, IReadOnlyList<ResultColumn> columns, string? cursorValue, CancellationToken cancellationToken)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"{prefix}-{number}.parquet");
+        await storage.UploadAsync(
+            ConnectorStorage.Datasets, path, () => new FileStream(file, FileMode.Open, FileAccess.Read), cancellationToken);
+        await Keep(new DatasetPart(new DatasetFile(path, rows, new FileInfo(file).Length, IsUnsettled), columns, cursorValue));
     }
 }

@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Platform.Connectors.Contracts.Events;
 using Platform.Connectors.Domain;
+using Platform.Connectors.Features.Health;
 using Platform.Connectors.Persistence;
 using Platform.SharedKernel.Messages;
 
@@ -37,12 +38,12 @@ internal static class SyncEnding
         if (run.Status == SyncStatus.Succeeded)
         {
             connector.RecordSync(now);
-            connector.RecordHealth(healthy: true, null, now);
+            HealthChange.Record(db, connector, healthy: true, null, null, now);
             db.Publish(new ConnectorSyncedIntegrationEvent(connector.Id, run.Id, run.UserId, run.RowsRead));
         }
         else if (run.Status == SyncStatus.Failed)
         {
-            connector.RecordHealth(healthy: false, $"{run.ErrorCode}: {run.Error}", now);
+            HealthChange.Record(db, connector, healthy: false, run.ErrorCode, run.Error, now);
             db.Publish(new ConnectorSyncFailedIntegrationEvent(connector.Id, run.Id, run.UserId, run.ErrorCode ?? "sync_failed"));
         }
 

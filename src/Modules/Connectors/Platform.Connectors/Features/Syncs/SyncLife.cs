@@ -33,13 +33,14 @@ internal sealed class SyncLife : IAsyncDisposable
 
     public bool IsLost { get; private set; }
 
-    public void Watch(string stream)
+    /// <summary>What is worked on from now on, and how many rows it has already.</summary>
+    public void Watch(string? stream, long rows)
     {
-        Interlocked.Exchange(ref _rows, 0);
+        Interlocked.Exchange(ref _rows, rows);
         _stream = stream;
     }
 
-    public void Count(int rows) => Interlocked.Add(ref _rows, rows);
+    public void Count(long rows) => Interlocked.Add(ref _rows, rows);
 
     /// <summary>Writes the run's row itself: with a sign on its way at the same time, one of the two would fail.</summary>
     public async Task WithoutSignAsync(Func<Task> write)
@@ -47,7 +48,6 @@ internal sealed class SyncLife : IAsyncDisposable
         await _turn.WaitAsync(Token);
         try
         {
-            _stream = null;
             await write();
         }
         finally

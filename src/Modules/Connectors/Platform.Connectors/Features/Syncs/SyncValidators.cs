@@ -29,7 +29,17 @@ internal sealed class GetStreamStartValidator : AbstractValidator<GetStreamStart
     public GetStreamStartValidator() => RuleFor(query => query.Name).NotEmpty().MaximumLength(ConnectorStream.MaxNameLength);
 }
 
-internal sealed class CommitStreamValidator : AbstractValidator<CommitStreamCommand>
+internal sealed class CommitPartsValidator : AbstractValidator<CommitPartsCommand>
 {
-    public CommitStreamValidator() => RuleFor(command => command.Name).NotEmpty().MaximumLength(ConnectorStream.MaxNameLength);
+    public CommitPartsValidator() => RuleFor(command => command.Fence).GreaterThan(0);
+}
+
+internal sealed class CompleteStreamValidator : AbstractValidator<CompleteStreamCommand>
+{
+    public CompleteStreamValidator() => RuleFor(command => command.Name).NotEmpty().MaximumLength(ConnectorStream.MaxNameLength);
+}
+
+internal sealed class CommitMergeValidator : AbstractValidator<CommitMergeCommand>
+{
+    public CommitMergeValidator() => RuleFor(command => command.Name).NotEmpty().MaximumLength(ConnectorStream.MaxNameLength);
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Platform.Connectors.Domain;
-using Platform.Connectors.Features.Connectors;
+using Platform.Connectors.Features.Schemas;
 using Platform.Connectors.Types;
 using Platform.SharedKernel.Callers;
 using Platform.SharedKernel.Errors;
@@ -16,7 +16,7 @@ namespace Platform.Connectors.Features.Syncs;
 /// Whatever it writes it writes with the fencing number, so that a second worker of the same run cannot be disturbed by the first.
 /// </summary>
 internal sealed class SyncWork(
-    IServiceScopeFactory scopes, DatasetWriters writers, IOptions<ConnectorsOptions> options, TimeProvider clock, ILogger<SyncWork> logger)
+    IServiceScopeFactory scopes, StreamWork streams, IOptions<ConnectorsOptions> options, TimeProvider clock, ILogger<SyncWork> logger)
 {
     private const int MaxSends = 5;
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(30);
@@ -26,20 +26,21 @@ internal sealed class SyncWork(
 
     public async Task RunAsync(Guid runId, Guid ownerId, CancellationToken cancellationToken)
     {
-        if (await SendAsync(ownerId, new ClaimSyncCommand(runId), cancellationToken) is not { } claim)
+        var messages = new Messages(ownerId, scopes, clock);
+        if (await messages.SendAsync(new ClaimSyncCommand(runId), cancellationToken) is not { } claim)
         {
             return;
         }
 
         var period = TimeSpan.FromSeconds(Math.Max(0.5, options.Value.SyncLeaseSeconds / 10.0));
         await using var life = new SyncLife(
-            (stream, rows) => SendAsync(ownerId, new RenewSyncCommand(runId, claim.Fence, stream, rows), CancellationToken.None),
+            (stream, rows) => messages.SendAsync(new RenewSyncCommand(runId, claim.Fence, stream, rows), CancellationToken.None),
             period, clock, cancellationToken);
-        var outcome = await AttemptAsync(claim, ownerId, life, cancellationToken);
+        var outcome = await AttemptAsync(claim, life, messages, cancellationToken);
         await life.StopAsync();
         try
         {
-            await ApplyAsync(claim, ownerId, outcome);
+            await ApplyAsync(claim, messages, outcome);
         }
         catch (ConflictException)
         {
@@ -49,11 +50,12 @@ internal sealed class SyncWork(
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private async Task<Outcome> AttemptAsync(SyncClaim claim, Guid ownerId, SyncLife life, CancellationToken cancellationToken)
+    private async Task<Outcome> AttemptAsync(
+        SyncClaim claim, SyncLife life, Messages messages, CancellationToken cancellationToken)
     {
         try
         {
-            await ReadAsync(claim, ownerId, life);
+            await ReadAsync(claim, life, messages);
             return new Outcome(SyncStatus.Succeeded);
         }
         catch (Exception) when (life.IsLost)
@@ -86,69 +88,52 @@ internal sealed class SyncWork(
         }
     }
 
-    private async Task ApplyAsync(SyncClaim claim, Guid ownerId, Outcome outcome)
+    private static async Task ApplyAsync(SyncClaim claim, Messages messages, Outcome outcome)
     {
         if (outcome.Status is { } status)
         {
-            await SendAsync(
-                ownerId, new FinishSyncCommand(claim.Id, claim.Fence, status, outcome.Code, outcome.Error), CancellationToken.None);
+            await messages.SendAsync(
+                new FinishSyncCommand(claim.Id, claim.Fence, status, outcome.Code, outcome.Error), CancellationToken.None);
         }
         else if (outcome.RetryAfter is { } delay)
         {
-            await SendAsync(ownerId, new ReleaseSyncCommand(claim.Id, claim.Fence, delay), CancellationToken.None);
+            await messages.SendAsync(new ReleaseSyncCommand(claim.Id, claim.Fence, delay), CancellationToken.None);
         }
     }
 
-    private async Task ReadAsync(SyncClaim claim, Guid ownerId, SyncLife life)
+    private async Task ReadAsync(SyncClaim claim, SyncLife life, Messages messages)
     {
         var token = life.Token;
-        var connector = await SendAsync(ownerId, new OpenSyncSourceQuery(claim.ConnectorId), token);
-        var names = claim.Streams
-            ?? [.. (await connector.Type.DiscoverAsync(connector.Settings, null, token)).Select(table => table.Name)];
-        foreach (var name in names.Except(claim.Done, StringComparer.Ordinal))
+        var connector = await messages.SendAsync(new OpenSyncSourceQuery(claim.ConnectorId), token);
+        var tables = await connector.Type.DiscoverAsync(connector.Settings, null, token);
+        await messages.SendAsync(new RecordSchemaCommand(claim.ConnectorId, ReadSourceSchemaHandler.ToTables(tables)), token);
+        foreach (var name in claim.Streams ?? [.. tables.Select(table => table.Name)])
         {
-            var start = await SendAsync(ownerId, new GetStreamStartQuery(claim.ConnectorId, name), token);
-            var reading = await ReadStreamAsync(connector, claim, start, life);
-            await life.WithoutSignAsync(
-                () => SendAsync(ownerId, new CommitStreamCommand(claim.Id, claim.Fence, name, reading), token));
-        }
-    }
-
-    private async Task<StreamReading> ReadStreamAsync(OpenConnector connector, SyncClaim claim, StreamRead start, SyncLife life)
-    {
-        using var writer = writers.Create(connector.Settings.OwnerId, claim, start.Name);
-        life.Watch(start.Name);
-        if (connector.Type is IParquetSource source)
-        {
-            var rows = await writer.AddFileAsync(await source.OpenAsync(connector.Settings, life.Token), life.Token);
-            life.Count((int)Math.Min(rows, int.MaxValue));
-            return await writer.CompleteAsync(null, life.Token);
-        }
-
-        await foreach (var batch in connector.Type.ReadAsync(connector.Settings, start, life.Token))
-        {
-            await writer.AddAsync(batch, life.Token);
-            life.Count(batch.Count);
-        }
-
-        return await writer.CompleteAsync(start.CursorColumn is null ? null : start.CursorValue, life.Token);
-    }
-
-    // Each message in a scope and transaction of its own, as the owner. Where the owner has written the same row at the same moment,
-    // nothing was written, and the message goes again.
-    private async Task<T> SendAsync<T>(Guid ownerId, IRequest<T> request, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            await using var scope = scopes.CreateAsyncScope();
-            scope.ServiceProvider.GetRequiredService<ICurrentCaller>().Caller = Caller.User(ownerId);
-            try
+            if (!claim.IsDone(name))
             {
-                return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(request, cancellationToken);
+                var key = tables.FirstOrDefault(table => table.Name == name)?.Key ?? [];
+                await streams.RunAsync(connector, claim, name, key, life, messages);
             }
-            catch (DbUpdateConcurrencyException) when (attempt < MaxSends)
+        }
+    }
+
+    // Where the owner has written the same row at the same moment, nothing was written, and the message goes again.
+    private sealed class Messages(Guid ownerId, IServiceScopeFactory scopes, TimeProvider clock) : ISyncMessages
+    {
+        public async Task<T> SendAsync<T>(IRequest<T> request, CancellationToken cancellationToken)
+        {
+            for (var attempt = 1; ; attempt++)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(20 * attempt), clock, cancellationToken);
+                await using var scope = scopes.CreateAsyncScope();
+                scope.ServiceProvider.GetRequiredService<ICurrentCaller>().Caller = Caller.User(ownerId);
+                try
+                {
+                    return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(request, cancellationToken);
+                }
+                catch (DbUpdateConcurrencyException) when (attempt < MaxSends)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(20 * attempt), clock, cancellationToken);
+                }
             }
         }
     }

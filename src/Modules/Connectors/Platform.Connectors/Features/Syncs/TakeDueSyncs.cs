@@ -71,7 +71,10 @@ internal sealed class ListDueConnectorsHandler(ConnectorsDbContext db, TimeProvi
     }
 }
 
-/// <summary>Starts the sync that a schedule asks for, unless one runs, and sets the next time.</summary>
+/// <summary>
+/// Starts the sync that a schedule asks for, unless one runs, and sets the next time. Times that were missed, because nothing was up or a
+/// sync took longer, come as one.
+/// </summary>
 internal sealed record StartScheduledSyncCommand(Guid ConnectorId) : ICommand;
 
 internal sealed class StartScheduledSyncHandler(ConnectorsDbContext db, TimeProvider clock) : AsyncRequestHandler<StartScheduledSyncCommand>
@@ -85,7 +88,8 @@ internal sealed class StartScheduledSyncHandler(ConnectorsDbContext db, TimeProv
             return;
         }
 
-        connector.PutOnSchedule(connector.Schedule, ConnectorRules.NextOf(connector.Schedule, now), now);
+        connector.PutOnSchedule(
+            connector.Schedule, connector.TimeZone, ConnectorRules.NextOf(connector.Schedule, connector.TimeZone, now), now);
         var runs = await db.SyncRuns.AnyAsync(
             run => run.ConnectorId == connector.Id && (
                 run.Status == SyncStatus.Queued || run.Status == SyncStatus.Running), cancellationToken);

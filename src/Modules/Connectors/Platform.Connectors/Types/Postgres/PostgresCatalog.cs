@@ -30,9 +30,10 @@ internal static class PostgresCatalog
           order by name
           limit $2
         )
-        select chosen.name, a.attname, a.atttypid, not a.attnotnull
+        select chosen.name, a.attname, a.atttypid, not a.attnotnull, key.indexrelid is not null
         from chosen
         join pg_attribute as a on a.attrelid = chosen.oid and a.attnum > 0 and not a.attisdropped
+        left join pg_index as key on key.indrelid = chosen.oid and key.indisprimary and a.attnum = any (key.indkey::int2[])
         where has_column_privilege(chosen.oid, a.attnum, 'SELECT')
         order by chosen.name, a.attnum
         """;
@@ -47,14 +48,19 @@ internal static class PostgresCatalog
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
 
         var tables = new List<SourceTable>();
-        var columns = new List<SourceColumn>();
+        var (columns, key) = (new List<SourceColumn>(), new List<string>());
         while (await reader.ReadAsync(cancellationToken))
         {
             var name = reader.GetString(0);
             if (tables.Count == 0 || tables[^1].Name != name)
             {
-                columns = [];
-                tables.Add(new SourceTable(name, columns));
+                (columns, key) = ([], []);
+                tables.Add(new SourceTable(name, columns) { Key = key });
+            }
+
+            if (reader.GetBoolean(4))
+            {
+                key.Add(reader.GetString(1));
             }
 
             var column = PostgresColumn.Of(reader.GetString(1), reader.GetFieldValue<uint>(2));

@@ -2,108 +2,113 @@ using System.Data;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Npgsql;
-using Platform.Connectors.Results;
+using Platform.Connectors.DuckDb;
 
 namespace Platform.Connectors.Types.Postgres;
 
-/// <summary>Reads a table for a dataset: all of it, or what lies behind the cursor value in the cursor column's order.</summary>
+/// <summary>
+/// Reads a table for a dataset: all of it, or what lies behind the cursor value in the cursor column's order. The source writes the rows
+/// itself, as CSV by <c>copy</c>, and this process only cuts them into batches: parsing is the worker's.
+/// </summary>
 internal static class PostgresStream
 {
-    private const string Fetch = "fetch forward 5000 from platform_stream";
-    private const int MaxBatchBytes = 4 * 1024 * 1024;
+    private const int BatchBytes = 1024 * 1024;
     private const int MaxRowBytes = 16 * 1024 * 1024;
 
     public static async IAsyncEnumerable<RowBatch> ReadAsync(
         PostgresSession session, SourceTable table, StreamRead stream, TimeSpan timeout,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        RequireCursor(table, stream.CursorColumn);
         await session.BeginReadOnlyAsync(timeout, cancellationToken);
-        await DeclareAsync(session, table, stream, cancellationToken);
+        var columns = await DescribeAsync(session, table, cancellationToken);
+        var streamColumns = ToStreamColumns(columns);
+        var statement = await StatementAsync(session, table, columns, stream, cancellationToken);
+        await using var copy = await session.Connection.BeginTextExportAsync(statement, cancellationToken);
 
-        var cursorOrdinal = IndexOf(table, stream.CursorColumn);
         var cursorValue = stream.CursorValue;
-        using var lines = RowBuffer.ForLines(int.MaxValue, MaxBatchBytes);
-        IReadOnlyList<StreamColumn> columns;
-        int fetched;
-        do
+        var rows = new CopiedRows(BatchBytes, MaxRowBytes);
+        var isMore = true;
+        try
         {
-            await using var fetch = new NpgsqlCommand(Fetch, session.Connection) { AllResultTypesAreUnknown = true };
-            await using var reader = await fetch.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
-            var sourceColumns = PostgresColumn.Of(reader);
-            columns = ToStreamColumns(sourceColumns[..table.Columns.Count]);
-            using var values = new PostgresRows(reader, sourceColumns[..table.Columns.Count]);
-            for (fetched = 0; await reader.ReadAsync(cancellationToken); fetched++)
+            while (isMore)
             {
-                if (!await values.TryWriteAsync(lines.BeginRow(), asObject: true, MaxRowBytes, cancellationToken))
+                isMore = await rows.ReadAsync(copy.BaseStream, cancellationToken);
+                if (isMore && !rows.IsFull)
                 {
-                    throw new SourceException(SourceFailure.QueryTooLarge, $"A row of {table.Name} has more than {MaxRowBytes >> 20} MB.");
+                    continue;
                 }
 
-                lines.TryAddRow();
-                if (cursorOrdinal >= 0)
-                {
-                    // The cursor column comes once more at the end, as text, because values are read in sequence.
-                    cursorValue = await reader.GetFieldValueAsync<string>(table.Columns.Count, cancellationToken);
-                }
-
-                if (lines.IsFull)
-                {
-                    var count = lines.Count;
-                    yield return new RowBatch(columns, lines.TakeLines(), count, cursorValue);
-                }
+                cursorValue = rows.Count > 0 && stream.CursorColumn is not null ? rows.ReadMark() : cursorValue;
+                // The last batch tells the columns, and may be empty.
+                yield return new RowBatch(streamColumns, rows.ValidRows(), rows.Count, cursorValue) { Format = FileTable.Rows };
+                rows.TakeRows();
             }
         }
-        while (fetched > 0);
-
-        var rest = lines.Count;
-        yield return new RowBatch(columns, lines.TakeLines(), rest, cursorValue);
+        finally
+        {
+            if (isMore)
+            {
+                // Else the driver would read all that is left.
+                await copy.CancelAsync();
+            }
+        }
     }
 
-    private static async Task DeclareAsync(
-        PostgresSession session, SourceTable table, StreamRead stream, CancellationToken cancellationToken)
+    private static async Task<PostgresColumn[]> DescribeAsync(PostgresSession session, SourceTable table, CancellationToken cancellationToken)
     {
-        var select = new StringBuilder("declare platform_stream no scroll cursor for select ");
-        select.AppendJoin(", ", table.Columns.Select(column => $"source.{Quote(column.Name)}"));
-        await using var command = new NpgsqlCommand { Connection = session.Connection };
-        if (IndexOf(table, stream.CursorColumn) < 0)
+        var names = string.Join(", ", table.Columns.Select(column => $"source.{Quote(column.Name)}"));
+        await using var command = new NpgsqlCommand($"select {names} from {table.Name} as source limit 0", session.Connection)
         {
-            // The table's name comes from the catalogue, already quoted there.
-            select.Append(" from ").Append(table.Name).Append(" as source");
+            AllResultTypesAreUnknown = true,
+        };
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
+        return PostgresColumn.Of(reader);
+    }
+
+    private static async Task<string> StatementAsync(
+        PostgresSession session, SourceTable table, PostgresColumn[] columns, StreamRead stream, CancellationToken cancellationToken)
+    {
+        // The mark comes first: the cursor's value as text, or a nought, so that no row is an empty line.
+        var cursor = stream.CursorColumn is null ? null : $"source.{Quote(stream.CursorColumn)}";
+        var select = new StringBuilder("copy (select ").Append(cursor is null ? "0" : $"{cursor}::text");
+        foreach (var column in columns)
+        {
+            var value = $"source.{Quote(column.Name)}";
+            select.Append(", ").Append(column.Form == PostgresForm.Array ? $"to_json({value})" : value);
         }
-        else
+
+        // The table's name comes from the catalogue, already quoted there.
+        select.Append(" from ").Append(table.Name).Append(" as source");
+        if (cursor is not null)
         {
-            var cursor = $"source.{Quote(stream.CursorColumn!)}";
-            select.Append(", ").Append(cursor).Append("::text from ").Append(table.Name).Append(" as source where ")
-                .Append(cursor).Append(" is not null");
+            select.Append(" where ").Append(cursor).Append(" is not null");
             if (stream.CursorValue is not null)
             {
-                select.Append(" and ").Append(cursor).Append(" > $1");
-                command.Parameters.Add(new NpgsqlParameter { Value = stream.CursorValue, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Unknown });
+                var literal = await QuoteLiteralAsync(session, stream.CursorValue, cancellationToken);
+                select.Append(" and ").Append(cursor).Append(stream.Inclusive ? " >= " : " > ").Append(literal);
             }
 
             select.Append(" order by ").Append(cursor);
         }
 
-        command.CommandText = select.ToString();
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        return select.Append(") to stdout (format csv)").ToString();
     }
 
-    private static int IndexOf(SourceTable table, string? column)
+    // The statement takes no parameters; the source quotes the value by its own rules.
+    private static async Task<string> QuoteLiteralAsync(PostgresSession session, string value, CancellationToken cancellationToken)
     {
-        if (column is null)
-        {
-            return -1;
-        }
+        await using var command = new NpgsqlCommand("select quote_literal($1)", session.Connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = value });
+        return (string)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
 
-        for (var ordinal = 0; ordinal < table.Columns.Count; ordinal++)
+    private static void RequireCursor(SourceTable table, string? column)
+    {
+        if (column is not null && !table.Columns.Any(known => known.Name == column))
         {
-            if (table.Columns[ordinal].Name == column)
-            {
-                return ordinal;
-            }
+            throw new SourceException(SourceFailure.InvalidConfig, $"{table.Name} has no column {column}.");
         }
-
-        throw new SourceException(SourceFailure.InvalidConfig, $"{table.Name} has no column {column}.");
     }
 
     private static StreamColumn[] ToStreamColumns(PostgresColumn[] columns) =>

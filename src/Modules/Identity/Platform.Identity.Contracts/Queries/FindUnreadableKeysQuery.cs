@@ -1,0 +1,12 @@
+using Platform.SharedKernel.Messages;
+
+namespace Platform.Identity.Contracts.Queries;
+
+/// <summary>The master keys that this node lacks though they wrap data keys that the caller may see: of everybody, for a system job.</summary>
+public sealed record FindUnreadableKeysQuery : IQuery<IReadOnlyList<UnreadableKeys>>;
+
+/// <summary>A master key that is not at hand.</summary>
+/// <param name="MasterKeyId">Its id.</param>
+/// <param name="State"><c>missing</c>, or <c>wrong</c> where the configured key of that id is another one.</param>
+/// <param name="UserIds">The people whose secrets cannot be opened, at most 10,000.</param>
+public sealed record UnreadableKeys(string MasterKeyId, string State, IReadOnlyList<Guid> UserIds);
