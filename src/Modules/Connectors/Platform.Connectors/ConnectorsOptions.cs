@@ -31,7 +31,7 @@ internal sealed class ConnectorsOptions
     [Range(1, 10_000)]
     public int MaxUploadMegabytes { get; set; } = 200;
 
-    /// <summary>How often a source that works is asked whether it still does, in seconds; one that stays broken is asked more rarely.</summary>
+    /// <summary>How often a source that works is asked whether it still does, in seconds; a broken one is asked more rarely.</summary>
     [Range(5, 86400)]
     public int HealthSeconds { get; set; } = 20;
 

@@ -15,8 +15,8 @@ internal static class Conversion
     // A row has at most sixteen megabytes and its quotes; the reader asks for a buffer of twice that.
     private const string CopiedRows =
         """
-        auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', new_line = '\n', nullstr = '', allow_quoted_nulls = false,
-        max_line_size = 17825792, buffer_size = 35651584
+        auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', new_line = '\n', nullstr = '',
+        allow_quoted_nulls = false, max_line_size = 17825792, buffer_size = 35651584
         """;
 
     /// <summary>The format that is a table of the request itself.</summary>
@@ -77,7 +77,10 @@ internal static class Conversion
     {
         var keys = columns.Select((_, ordinal) => DatasetColumns.KeyOf(ordinal)).ToList();
         var values = columns.Select((column, ordinal) =>
-            $"{(column.Type == "VARCHAR" ? keys[ordinal] : $"try_cast({keys[ordinal]} as {column.Type})")} as {LockedDatabase.Quote(column.Name)}");
+        {
+            var value = column.Type == "VARCHAR" ? keys[ordinal] : $"try_cast({keys[ordinal]} as {column.Type})";
+            return $"{value} as {LockedDatabase.Quote(column.Name)}";
+        });
         var texts = string.Join(", ", keys.Select(key => $"{key}: 'VARCHAR'"));
         return $"select {string.Join(", ", values)} from read_csv({List(inputs)}, columns = {{mark: 'VARCHAR', {texts}}}, {CopiedRows})";
     }

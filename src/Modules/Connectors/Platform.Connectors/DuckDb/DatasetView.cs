@@ -1,8 +1,8 @@
 namespace Platform.Connectors.DuckDb;
 
 /// <summary>
-/// One table of the files that a dataset is made of. Columns are matched by name, one that a file does not have is null there, and one whose
-/// type has changed in between is text. Of rows with the same key the newest counts; memory goes into the keys of unsettled files alone.
+/// One table of the files that a dataset is made of. Columns are matched by name, one that a file does not have is null there, and one
+/// whose type has changed in between is text. Of rows with the same key the newest counts; memory goes into the keys of unsettled files alone.
 /// </summary>
 internal static class DatasetView
 {
@@ -50,7 +50,8 @@ internal static class DatasetView
 
         return string.Join(" union all by name ", files.Select((file, number) =>
         {
-            var texts = retyped.GetValueOrDefault(file, []).Select(LockedDatabase.Quote).Select(name => $"{name}::varchar as {name}").ToList();
+            var texts = retyped.GetValueOrDefault(file, [])
+                .Select(LockedDatabase.Quote).Select(name => $"{name}::varchar as {name}").ToList();
             var replaced = texts.Count == 0 ? "" : $" replace ({string.Join(", ", texts)})";
             return $"select *{replaced}, {first + number}::bigint as \"#file\", file_row_number as \"#row\" "
                 + $"from read_parquet({LockedDatabase.Literal(file)})";

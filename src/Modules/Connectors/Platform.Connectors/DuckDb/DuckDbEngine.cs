@@ -15,7 +15,7 @@ internal sealed record FileTable(string Name, IReadOnlyList<string> Paths, strin
     /// <summary>JSON, an object a line.</summary>
     public const string Lines = "lines";
 
-    /// <summary>CSV without a head: a mark that is not read, then the values of the columns as text; nothing without quotes is null.</summary>
+    /// <summary>CSV without a head: a mark that is not read, then the columns as text; nothing without quotes is null.</summary>
     public const string Rows = "rows";
 
     /// <summary>How several files are one table; null if their rows are simply all there.</summary>

@@ -71,7 +71,9 @@ internal static class WorkerWork
         foreach (var table in request.Tables)
         {
             var files = table.Files.Select(file => Path.Combine(request.Folder, file)).ToList();
-            var select = table.Format == FileTable.Lines ? Conversion.SelectLines(files, null) : DatasetView.Select(database, files, table.Merge);
+            var select = table.Format == FileTable.Lines
+                ? Conversion.SelectLines(files, null)
+                : DatasetView.Select(database, files, table.Merge);
             if (table.Schema is not null)
             {
                 database.Execute($"create schema if not exists {LockedDatabase.Quote(table.Schema)}");

@@ -17,7 +17,8 @@ internal sealed class ExportConnectorsHandler(ConnectorsDbContext db, ICurrentCa
                 'connectors', (
                   select coalesce(jsonb_agg(to_jsonb(row) order by row.id), '[]')
                   from (
-                    select id, name, type, config, credentials_set, status, status_reason, last_sync, schedule, time_zone, created_at, updated_at
+                    select id, name, type, config, credentials_set, status, status_reason, last_sync, schedule, time_zone, created_at,
+                      updated_at
                     from connectors.connectors where user_id = {caller.UserId}) as row),
                 'connector_events', (
                   select coalesce(jsonb_agg(to_jsonb(row) order by row.id), '[]')

@@ -58,7 +58,8 @@ internal sealed class CheckHealthJob(IServiceScopeFactory scopes)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new ConnectionTestResult(false, SourceFailure.Timeout, "The source did not answer in time.", (long)Patience.TotalMilliseconds);
+            var waited = (long)Patience.TotalMilliseconds;
+            return new ConnectionTestResult(false, SourceFailure.Timeout, "The source did not answer in time.", waited);
         }
     }
 

@@ -22,8 +22,8 @@ internal sealed class MasterKeyWatch(IServiceScopeFactory scopes, ILogger<Master
         {
             await using var scope = scopes.CreateAsyncScope();
             scope.ServiceProvider.GetRequiredService<ICurrentCaller>().Caller = Caller.System("connectors:master-key-watch");
-            var found = await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new FindUnreadableConnectorsQuery(), stoppingToken);
-            foreach (var key in found)
+            var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
+            foreach (var key in await mediator.Send(new FindUnreadableConnectorsQuery(), stoppingToken))
             {
                 logger.MasterKeyUnusable(
                     key.MasterKeyId, key.State, key.ConnectorIds.Count, string.Join(", ", key.ConnectorIds.Take(MostNamed)));

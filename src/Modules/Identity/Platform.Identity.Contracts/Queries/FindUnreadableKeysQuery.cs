@@ -2,7 +2,7 @@ using Platform.SharedKernel.Messages;
 
 namespace Platform.Identity.Contracts.Queries;
 
-/// <summary>The master keys that this node lacks though they wrap data keys that the caller may see: of everybody, for a system job.</summary>
+/// <summary>The master keys that this node lacks though they wrap data keys that the caller may see; for a system job, anybody's.</summary>
 public sealed record FindUnreadableKeysQuery : IQuery<IReadOnlyList<UnreadableKeys>>;
 
 /// <summary>A master key that is not at hand.</summary>

@@ -57,6 +57,7 @@ internal sealed class GetConnectorHealthHandler(ConnectorsDbContext db, TimeProv
         var next = connector.Status == ConnectorStatus.Paused ? null : health?.NextCheckAt;
         return new ConnectorHealthResponse(
             connector.Status, connector.StatusCode, connector.StatusReason, health?.ChangedAt, health?.CheckedAt, health?.OkAt, next,
-            health?.Failures ?? 0, connector.LastSync, connector.LastSync is { } last ? (long)(clock.GetUtcNow() - last).TotalSeconds : null);
+            health?.Failures ?? 0, connector.LastSync,
+            connector.LastSync is { } last ? (long)(clock.GetUtcNow() - last).TotalSeconds : null);
     }
 }

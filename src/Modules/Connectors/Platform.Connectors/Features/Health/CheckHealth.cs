@@ -14,7 +14,8 @@ internal sealed record TakeDueChecksCommand : ICommand<IReadOnlyList<DueCheck>>;
 
 internal sealed record DueCheck(Guid ConnectorId, Guid UserId);
 
-internal sealed class TakeDueChecksHandler(ConnectorsDbContext db, IOptions<ConnectorsOptions> options, ConnectorTypes types, TimeProvider clock)
+internal sealed class TakeDueChecksHandler(
+    ConnectorsDbContext db, IOptions<ConnectorsOptions> options, ConnectorTypes types, TimeProvider clock)
     : IRequestHandler<TakeDueChecksCommand, IReadOnlyList<DueCheck>>
 {
     private const int MaxChecks = 64;
@@ -28,7 +29,8 @@ internal sealed class TakeDueChecksHandler(ConnectorsDbContext db, IOptions<Conn
         await db.Database.ExecuteSqlAsync(
             $"""
             insert into connectors.connector_health (connector_id, user_id, next_check_at)
-            select connector.id, connector.user_id, {now} + random() * {period} * interval '1 second' from connectors.connectors as connector
+            select connector.id, connector.user_id, {now} + random() * {period} * interval '1 second'
+            from connectors.connectors as connector
             where connector.type = any ({kinds})
               and not exists (select 1 from connectors.connector_health as health where health.connector_id = connector.id)
             on conflict do nothing

@@ -40,7 +40,8 @@ internal sealed record IsSchemaStaleQuery(Guid ConnectorId) : IQuery<SchemaAge>;
 /// <param name="IsStale">Whether it should be read again.</param>
 internal sealed record SchemaAge(bool IsKnown, bool IsStale);
 
-internal sealed class IsSchemaStaleHandler(ConnectorsDbContext db, ConnectorTypes types, IOptions<ConnectorsOptions> options, TimeProvider clock)
+internal sealed class IsSchemaStaleHandler(
+    ConnectorsDbContext db, ConnectorTypes types, IOptions<ConnectorsOptions> options, TimeProvider clock)
     : IRequestHandler<IsSchemaStaleQuery, SchemaAge>
 {
     public async Task<SchemaAge> Handle(IsSchemaStaleQuery request, CancellationToken cancellationToken)

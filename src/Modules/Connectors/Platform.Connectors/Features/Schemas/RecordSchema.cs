@@ -13,7 +13,9 @@ using Platform.Workflows.Contracts.Queries;
 
 namespace Platform.Connectors.Features.Schemas;
 
-/// <summary>Keeps what a source offers. What has changed goes into the log of events, with the widgets and workflows that it may break.</summary>
+/// <summary>
+/// Keeps what a source offers. What has changed goes into the log of events, with the widgets and workflows that it may break.
+/// </summary>
 /// <param name="ConnectorId">The connector.</param>
 /// <param name="Tables">All its tables.</param>
 internal sealed record RecordSchemaCommand(Guid ConnectorId, IReadOnlyList<ConnectorTable> Tables) : ICommand;
@@ -57,8 +59,8 @@ internal sealed class RecordSchemaHandler(ConnectorsDbContext db, IMediator medi
         stored.Refresh(request.Tables, drift, now);
         if (drift is not null)
         {
-            db.ConnectorEvents.Add(ConnectorEvent.Of(
-                connector, "schema_changed", now, detail: ToText(drift), data: JsonSerializer.SerializeToElement(drift, PlatformJson.Options)));
+            var data = JsonSerializer.SerializeToElement(drift, PlatformJson.Options);
+            db.ConnectorEvents.Add(ConnectorEvent.Of(connector, "schema_changed", now, detail: ToText(drift), data: data));
         }
     }
 

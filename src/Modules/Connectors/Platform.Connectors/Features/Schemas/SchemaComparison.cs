@@ -9,7 +9,8 @@ internal static class SchemaComparison
     /// <returns>Null if nothing has changed.</returns>
     public static SchemaDrift? Compare(IReadOnlyList<ConnectorTable> before, IReadOnlyList<ConnectorTable> after, DateTimeOffset now)
     {
-        var (old, current) = (before.ToDictionary(table => table.Name, StringComparer.Ordinal), after.ToDictionary(table => table.Name, StringComparer.Ordinal));
+        var old = before.ToDictionary(table => table.Name, StringComparer.Ordinal);
+        var current = after.ToDictionary(table => table.Name, StringComparer.Ordinal);
         var changes = after.Where(table => old.ContainsKey(table.Name))
             .Select(table => DatasetSchema.Compare(table.Name, ColumnsOf(old[table.Name]), ColumnsOf(table)))
             .OfType<SchemaChange>()

@@ -68,7 +68,8 @@ internal sealed class GetDatasetRowsHandler(
         }
 
         // One row more than the page tells whether there is another one.
-        var sql = SqlStatement.Parse("select * from data limit $1 offset $2", JsonSerializer.SerializeToElement(new[] { page.Take + 1, skip }));
+        var bounds = JsonSerializer.SerializeToElement(new[] { page.Take + 1, skip });
+        var sql = SqlStatement.Parse("select * from data limit $1 offset $2", bounds);
         var reading = await ConnectorOpener.AsProblemAsync(async () => await engine.QueryAsync(
             stream.UserId, [await datasets.OpenAsync(
                 stream, "data", cancellationToken)], sql, opener.LimitsOf(page.Take, null), cancellationToken));

@@ -42,7 +42,8 @@ internal sealed class CommitPartsHandler(ConnectorsDbContext db, TimeProvider cl
             throw new ConflictException("stream_changed", "The stream was reset or set up anew while it was read. Start the sync again.");
         }
 
-        var columns = MergeColumns(request.Start.IsAnew ? [] : DatasetSchema.Read(stream.Schema), request.Parts.SelectMany(part => part.Columns));
+        var known = request.Start.IsAnew ? [] : DatasetSchema.Read(stream.Schema);
+        var columns = MergeColumns(known, request.Parts.SelectMany(part => part.Columns));
         var replaced = stream.TakeIn(
             [.. request.Parts.Select(part => part.File)], request.Start.IsAnew, request.Start.Key, DatasetSchema.Write(columns),
             request.Parts.Count > 0 ? request.Parts[^1].CursorValue : null, now);

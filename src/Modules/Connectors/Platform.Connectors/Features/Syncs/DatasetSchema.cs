@@ -16,13 +16,12 @@ internal sealed record SchemaChange(
     [property: JsonPropertyName("dropped")] IReadOnlyList<string> Dropped,
     [property: JsonPropertyName("retyped")] IReadOnlyList<string> Retyped)
 {
-    /// <summary>Whether what was asked before may no longer be answered.</summary>
-    [JsonIgnore]
-    public bool Breaks => Dropped.Count > 0 || Retyped.Count > 0;
-
     /// <summary>A sentence for people.</summary>
-    public string ToText() => $"{Table}: {string.Join("; ", new[] { Say("new", Added), Say("gone", Dropped), Say("of another type", Retyped) }
-        .Where(text => text is not null))}.";
+    public string ToText()
+    {
+        string?[] said = [Say("new", Added), Say("gone", Dropped), Say("of another type", Retyped)];
+        return $"{Table}: {string.Join("; ", said.OfType<string>())}.";
+    }
 
     private static string? Say(string what, IReadOnlyList<string> columns) =>
         columns.Count == 0 ? null : $"{string.Join(", ", columns)} {(columns.Count == 1 ? "is" : "are")} {what}";
@@ -31,9 +30,11 @@ internal sealed record SchemaChange(
 /// <summary>Columns as they are stored.</summary>
 internal static class DatasetSchema
 {
-    public static IReadOnlyList<ResultColumn> Read(JsonElement stored) => stored.Deserialize<List<ResultColumn>>(PlatformJson.Options)!;
+    public static IReadOnlyList<ResultColumn> Read(JsonElement stored) =>
+        stored.Deserialize<List<ResultColumn>>(PlatformJson.Options)!;
 
-    public static JsonElement Write(IReadOnlyList<ResultColumn> columns) => JsonSerializer.SerializeToElement(columns, PlatformJson.Options);
+    public static JsonElement Write(IReadOnlyList<ResultColumn> columns) =>
+        JsonSerializer.SerializeToElement(columns, PlatformJson.Options);
 
     /// <summary>What the columns of a table have become.</summary>
     /// <returns>Null if they are the same, or were not known before.</returns>
@@ -44,7 +45,8 @@ internal static class DatasetSchema
             return null;
         }
 
-        var (old, now) = (before.ToLookup(column => column.Name, StringComparer.Ordinal), after.ToLookup(column => column.Name, StringComparer.Ordinal));
+        var old = before.ToLookup(column => column.Name, StringComparer.Ordinal);
+        var now = after.ToLookup(column => column.Name, StringComparer.Ordinal);
         var change = new SchemaChange(
             table,
             [.. after.Where(column => !old.Contains(column.Name)).Select(column => column.Name)],

@@ -58,7 +58,8 @@ internal sealed class StreamMerge(
         var merged = new List<DatasetFile>();
         if (unsettled.Count > 0)
         {
-            var last = groups.Count > 0 && groups[^1].Sum(file => file.Bytes) + unsettled.Sum(file => file.Bytes) <= GroupBytes ? groups[^1] : [];
+            var isLastSmall = groups.Count > 0 && groups[^1].Concat(unsettled).Sum(file => file.Bytes) <= GroupBytes;
+            var last = isLastSmall ? groups[^1] : [];
             groups = last.Count > 0 ? groups[..^1] : groups;
             foreach (var group in groups)
             {

@@ -4,8 +4,8 @@ using System.Text.Unicode;
 namespace Platform.Connectors.Types.Postgres;
 
 /// <summary>
-/// The bytes that <c>copy … to stdout (format csv)</c> sends, cut behind whole rows. The protocol does not promise that a message is a row,
-/// and a quoted value may hold line ends, so quotes are counted.
+/// The bytes that <c>copy … to stdout (format csv)</c> sends, cut behind whole rows. The protocol does not promise that a message is a
+/// row, and a quoted value may hold line ends, so quotes are counted.
 /// </summary>
 internal sealed class CopiedRows(int batchBytes, int maxRowBytes)
 {

@@ -55,7 +55,8 @@ internal static class PostgresStream
         }
     }
 
-    private static async Task<PostgresColumn[]> DescribeAsync(PostgresSession session, SourceTable table, CancellationToken cancellationToken)
+    private static async Task<PostgresColumn[]> DescribeAsync(
+        PostgresSession session, SourceTable table, CancellationToken cancellationToken)
     {
         var names = string.Join(", ", table.Columns.Select(column => $"source.{Quote(column.Name)}"));
         await using var command = new NpgsqlCommand($"select {names} from {table.Name} as source limit 0", session.Connection)

@@ -46,7 +46,8 @@ internal sealed class GetKeysHandler(IdentityDbContext db, MasterKeyRing ring, E
 
     public async Task<KeysResponse> Handle(GetKeysQuery request, CancellationToken cancellationToken)
     {
-        var keys = await db.Database.SqlQuery<MasterKeyUse>($"select * from identity.staff_list_master_keys()").ToListAsync(cancellationToken);
+        var keys = await db.Database
+            .SqlQuery<MasterKeyUse>($"select * from identity.staff_list_master_keys()").ToListAsync(cancellationToken);
         var rotations = await db.Database
             .SqlQuery<KeyRotationResponse>($"select * from identity.staff_list_key_rotations({MostRotations})")
             .ToListAsync(cancellationToken);
