@@ -17,6 +17,7 @@ using Platform.Connectors.Persistence;
 using Platform.Connectors.Types;
 using Platform.Connectors.Types.Files;
 using Platform.Connectors.Types.Http;
+using Platform.Connectors.Types.MySql;
 using Platform.SharedKernel.Infrastructure;
 using Platform.SharedKernel.Infrastructure.Http;
 using Platform.SharedKernel.Infrastructure.Modules;
@@ -39,8 +40,10 @@ public sealed class ConnectorsModule : IModule
             .AddModuleOptions<DuckDbOptions>(DuckDbOptions.SectionName)
             .AddSingleton<ConnectorTypes>()
             .AddSingleton<IConnectorType, PostgresConnector>()
+            .AddSingleton<IConnectorType, MySqlServerConnector>()
             .AddSingleton<IConnectorType, HttpConnector>()
             .AddSingleton<IConnectorType, FileConnector>()
+            .AddSingleton<MySqlPools>()
             .AddSingleton<HttpPages>()
             .AddSingleton<HttpTokens>()
             .AddSingleton<HttpAuthenticator>()
