@@ -14,6 +14,7 @@ using Platform.Connectors.Features.Syncs;
 using Platform.Connectors.Features.Uploads;
 using Platform.Connectors.Jobs;
 using Platform.Connectors.Persistence;
+using Platform.Connectors.Sqlite;
 using Platform.Connectors.Types;
 using Platform.Connectors.Types.Files;
 using Platform.Connectors.Types.Http;
@@ -43,6 +44,7 @@ public sealed class ConnectorsModule : IModule
             .AddSingleton<IConnectorType, MySqlServerConnector>()
             .AddSingleton<IConnectorType, HttpConnector>()
             .AddSingleton<IConnectorType, FileConnector>()
+            .AddSingleton<IConnectorType, SqliteConnector>()
             .AddSingleton<MySqlPools>()
             .AddSingleton<HttpPages>()
             .AddSingleton<HttpTokens>()
@@ -55,6 +57,7 @@ public sealed class ConnectorsModule : IModule
             .AddSingleton<WorkerSandbox>()
             .AddSingleton<WorkerPool>()
             .AddSingleton<DuckDbEngine>()
+            .AddSingleton<SqliteEngine>()
             .AddSingleton<IHostVerb, DuckDbWorkerVerb>()
             .AddSingleton<DatasetWriters>()
             .AddSingleton<SyncWork>()
