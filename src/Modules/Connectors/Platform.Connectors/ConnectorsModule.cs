@@ -42,6 +42,7 @@ public sealed class ConnectorsModule : IModule
             .AddSingleton<ConnectorTypes>()
             .AddSingleton<IConnectorType, PostgresConnector>()
             .AddSingleton<IConnectorType, MySqlServerConnector>()
+            .AddSingleton<IConnectorType, RedisConnector>()
             .AddSingleton<IConnectorType, HttpConnector>()
             .AddSingleton<IConnectorType, FileConnector>()
             .AddSingleton<IConnectorType, SqliteConnector>()

@@ -181,7 +181,7 @@ internal sealed class MySqlPools(IEgressGuard egress, TimeProvider clock) : IAsy
         var builder = new MySqlDataSourceBuilder(settings.ConnectionString);
         if (config.SslMode != "disable")
         {
-            builder.UseRemoteCertificateValidationCallback(new MySqlTrust(config).Accepts);
+            builder.UseRemoteCertificateValidationCallback(new ServerTrust(config.Host, config.SslMode, config.RootCertificate).Accepts);
         }
 
         return builder.Build();

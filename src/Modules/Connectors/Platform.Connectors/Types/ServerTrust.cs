@@ -2,20 +2,24 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Platform.Connectors.Types.MySql;
+namespace Platform.Connectors.Types;
 
 /// <summary>
-/// Whether a server's certificate is good for a config. The driver is given an address, not a name, so it cannot check the name itself.
+/// Whether a server's certificate is good for a config, where the client is given an address and cannot check the name itself.
 /// </summary>
-internal sealed class MySqlTrust
+internal sealed class ServerTrust
 {
-    private readonly MySqlConfig _config;
+    private readonly string _host;
+    private readonly string _sslMode;
     private readonly X509Certificate2Collection _roots = [];
 
-    public MySqlTrust(MySqlConfig config)
+    /// <param name="host">The name that the certificate must be for.</param>
+    /// <param name="sslMode"><c>verify-full</c> checks chain and name, <c>verify-ca</c> the chain alone, every other mode nothing.</param>
+    /// <param name="rootCertificate">PEM of the roots to trust; the system's if null or empty.</param>
+    public ServerTrust(string host, string sslMode, string? rootCertificate)
     {
-        _config = config;
-        if (config.RootCertificate is { Length: > 0 } pem)
+        (_host, _sslMode) = (host, sslMode);
+        if (rootCertificate is { Length: > 0 } pem)
         {
             ReadRoots(pem);
         }
@@ -24,7 +28,7 @@ internal sealed class MySqlTrust
     /// <summary>The driver's callback.</summary>
     public bool Accepts(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        if (_config.SslMode is not ("verify-ca" or "verify-full"))
+        if (_sslMode is not ("verify-ca" or "verify-full"))
         {
             return true;
         }
@@ -36,7 +40,7 @@ internal sealed class MySqlTrust
 
         using var leaf = new X509Certificate2(certificate);
         var isTrusted = _roots.Count > 0 ? IsBelowRoots(leaf, chain) : !errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors);
-        return isTrusted && (_config.SslMode == "verify-ca" || leaf.MatchesHostname(_config.Host));
+        return isTrusted && (_sslMode == "verify-ca" || leaf.MatchesHostname(_host));
     }
 
     private bool IsBelowRoots(X509Certificate2 leaf, X509Chain? sent)
