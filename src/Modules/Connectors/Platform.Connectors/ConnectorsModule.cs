@@ -17,6 +17,7 @@ using Platform.Connectors.Persistence;
 using Platform.Connectors.Sqlite;
 using Platform.Connectors.Types;
 using Platform.Connectors.Types.Files;
+using Platform.Connectors.Types.GraphQl;
 using Platform.Connectors.Types.Http;
 using Platform.Connectors.Types.MySql;
 using Platform.SharedKernel.Infrastructure;
@@ -44,10 +45,13 @@ public sealed class ConnectorsModule : IModule
             .AddSingleton<IConnectorType, MySqlServerConnector>()
             .AddSingleton<IConnectorType, RedisConnector>()
             .AddSingleton<IConnectorType, HttpConnector>()
+            .AddSingleton<IConnectorType, GraphQlConnector>()
             .AddSingleton<IConnectorType, FileConnector>()
             .AddSingleton<IConnectorType, SqliteConnector>()
             .AddSingleton<MySqlPools>()
+            .AddSingleton<HttpSender>()
             .AddSingleton<HttpPages>()
+            .AddSingleton<GraphQlClient>()
             .AddSingleton<HttpTokens>()
             .AddSingleton<HttpAuthenticator>()
             .AddSingleton<IUploadedFiles, UploadedFiles>()
