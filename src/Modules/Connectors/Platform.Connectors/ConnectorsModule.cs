@@ -20,6 +20,7 @@ using Platform.Connectors.Types.Files;
 using Platform.Connectors.Types.GraphQl;
 using Platform.Connectors.Types.Http;
 using Platform.Connectors.Types.MySql;
+using Platform.Connectors.Types.S3;
 using Platform.SharedKernel.Infrastructure;
 using Platform.SharedKernel.Infrastructure.Http;
 using Platform.SharedKernel.Infrastructure.Modules;
@@ -48,10 +49,12 @@ public sealed class ConnectorsModule : IModule
             .AddSingleton<IConnectorType, GraphQlConnector>()
             .AddSingleton<IConnectorType, FileConnector>()
             .AddSingleton<IConnectorType, SqliteConnector>()
+            .AddSingleton<IConnectorType, S3Connector>()
             .AddSingleton<MySqlPools>()
             .AddSingleton<HttpSender>()
             .AddSingleton<HttpPages>()
             .AddSingleton<GraphQlClient>()
+            .AddSingleton<S3Client>()
             .AddSingleton<HttpTokens>()
             .AddSingleton<HttpAuthenticator>()
             .AddSingleton<IUploadedFiles, UploadedFiles>()

@@ -38,6 +38,14 @@ public sealed class EgressClient(IHttpClientFactory clients)
         }
     }
 
+    /// <summary>The same way out for libraries that want an <see cref="HttpClient"/>; whoever asks for it disposes it.</summary>
+    /// <param name="maxResponseBytes">Reading more of an answer fails with an <see cref="IOException"/>.</param>
+    /// <returns>A client without a time limit of its own.</returns>
+#pragma warning disable RS0030 // This is the egress client.
+    public HttpClient CreateHttpClient(long maxResponseBytes) =>
+        new(new EgressMessageHandler(this, maxResponseBytes)) { Timeout = Timeout.InfiniteTimeSpan };
+#pragma warning restore RS0030
+
     internal static void Register(IServiceCollection services)
     {
         services.AddSingleton<OwnPorts>();

@@ -38,11 +38,11 @@ internal sealed record WorkerLimits(int MemoryMegabytes, int Threads, int Timeou
 /// <summary>A table of a query: files in one of the formats of <see cref="FileTable"/>.</summary>
 internal sealed record WorkerTable(string Name, IReadOnlyList<string> Files, string Format, string? Schema);
 
-/// <summary>Makes one Parquet file of files in another format.</summary>
+/// <summary>Makes one Parquet file of files in another format, or lines of a Parquet file.</summary>
 /// <param name="Inputs">The files; several only where the format is <c>lines</c>.</param>
-/// <param name="Format"><c>csv</c>, <c>json</c>, <c>xlsx</c>, or <c>lines</c>: what a stream's reader wrote.</param>
+/// <param name="Format"><c>csv</c>, <c>json</c>, <c>xlsx</c>, <c>parquet</c> (its lines are wanted), or <c>lines</c>: what a stream's reader wrote.</param>
 /// <param name="Columns">Of lines: the columns behind c0, c1, …; null if the lines say themselves what they hold.</param>
-/// <param name="Output">The Parquet file to write.</param>
+/// <param name="Output">The file to write.</param>
 internal sealed record WorkerConversion(
     IReadOnlyList<string> Inputs, string Format, IReadOnlyList<WorkerColumn>? Columns, string Output);
 
