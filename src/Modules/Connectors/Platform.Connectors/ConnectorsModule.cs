@@ -50,6 +50,7 @@ public sealed class ConnectorsModule : IModule
             .AddSingleton<IConnectorType, FileConnector>()
             .AddSingleton<IConnectorType, SqliteConnector>()
             .AddSingleton<IConnectorType, S3Connector>()
+            .AddSingleton<IConnectorType, McpConnector>()
             .AddSingleton<MySqlPools>()
             .AddSingleton<HttpSender>()
             .AddSingleton<HttpPages>()

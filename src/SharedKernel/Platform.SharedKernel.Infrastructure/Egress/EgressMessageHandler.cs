@@ -1,11 +1,11 @@
 namespace Platform.SharedKernel.Infrastructure.Egress;
 
-/// <summary>The egress client as the handler of an <see cref="HttpClient"/>, with a bound on what an answer may hold.</summary>
-internal sealed class EgressMessageHandler(EgressClient egress, long maxResponseBytes) : HttpMessageHandler
+/// <summary>Bounds what an answer may hold, however it is read.</summary>
+internal sealed class EgressMessageHandler(HttpMessageHandler inner, long maxResponseBytes) : DelegatingHandler(inner)
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var response = await egress.SendAsync(request, cancellationToken);
+        var response = await base.SendAsync(request, cancellationToken);
         var body = response.Content;
         response.Content = new StreamContent(new BoundedStream(await body.ReadAsStreamAsync(cancellationToken), maxResponseBytes));
         foreach (var header in body.Headers)
