@@ -24,16 +24,15 @@ internal sealed class McpSession : IAsyncDisposable
         var http = egress.CreateHttpClient(MaxResponseBytes);
         try
         {
-            var transport = new HttpClientTransport(
-                new HttpClientTransportOptions
-                {
-                    Endpoint = new Uri(source.Url),
-                    TransportMode = HttpTransportMode.StreamableHttp,
-                    AdditionalHeaders = await authenticator.HeadersAsync(settings, source, cancellationToken),
-                    EnableStandaloneGetStream = false,
-                    MaxReconnectionAttempts = 1,
-                },
-                http);
+            HttpClientTransportOptions target = new()
+            {
+                Endpoint = new Uri(source.Url),
+                TransportMode = HttpTransportMode.StreamableHttp,
+                AdditionalHeaders = await authenticator.HeadersAsync(settings, source, cancellationToken),
+                EnableStandaloneGetStream = false,
+                MaxReconnectionAttempts = 1,
+            };
+            HttpClientTransport transport = new(target, http);
             var options = new McpClientOptions { ClientInfo = new Implementation { Name = "Platform", Version = "1.0" } };
             return new McpSession(await McpClient.CreateAsync(transport, options, null, cancellationToken), http);
         }
