@@ -39,7 +39,7 @@ internal sealed record SqlDialect
         NumberPrefix = '?',
     };
 
-    /// <summary>What may stand first. Everything else could write, or act outside the transaction (COPY … TO PROGRAM, DO, CALL).</summary>
+    /// <summary>What may stand first. All else could write, or act outside the transaction (COPY … TO PROGRAM, DO, CALL).</summary>
     public required IReadOnlyList<string> Verbs { get; init; }
 
     /// <summary>Words that may stand nowhere outside of strings, quoted names and comments.</summary>

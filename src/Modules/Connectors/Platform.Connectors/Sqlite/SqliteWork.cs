@@ -70,7 +70,9 @@ internal static class SqliteWork
             columns.Add(new ResultColumn(reader.GetString(1), SqliteColumnType.OfDeclaration(reader.GetString(2))));
         }
 
-        return tables.Select(table => new WorkerDescription(table.Key, table.Value)).Where(table => IsWanted(table, search)).Take(MaxTables);
+        return tables.Select(table => new WorkerDescription(table.Key, table.Value))
+            .Where(table => IsWanted(table, search))
+            .Take(MaxTables);
     }
 
     private static bool IsWanted(WorkerDescription table, string? search) =>

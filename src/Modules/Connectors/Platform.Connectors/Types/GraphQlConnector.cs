@@ -8,8 +8,8 @@ using Platform.Connectors.Types.Http;
 namespace Platform.Connectors.Types;
 
 /// <summary>
-/// A GraphQL endpoint. A live query is a document with one query operation, whose variables are the parameters, or empty for the document of
-/// the config. Rows are the list that it asks for.
+/// A GraphQL endpoint. A live query is a document with one query operation, whose variables are the parameters, or empty for the document
+/// of the config. Rows are the list that it asks for.
 /// </summary>
 internal sealed class GraphQlConnector(GraphQlClient client, TimeProvider clock) : IConnectorType
 {
@@ -33,7 +33,9 @@ internal sealed class GraphQlConnector(GraphQlClient client, TimeProvider clock)
             "url": {"type": "string", "title": "Address", "maxLength": 2000, "pattern": "^https?://[^{}/?#\\s@]+([/?][^\\s#{}]*)?$"},
             "query": {"type": ["string", "null"], "title": "Query", "minLength": 1, "maxLength": 50000},
             "rows_path": {"type": "string", "title": "Where the rows are", "maxLength": 200, "default": ""},
-            "cursor_variable": {"type": "string", "title": "Variable of the next page", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,60}$", "default": "after"},
+            "cursor_variable": {
+              "type": "string", "title": "Variable of the next page", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,60}$", "default": "after"
+            },
             "max_pages": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
             "table": {"type": "string", "title": "Name of the query's rows", "minLength": 1, "maxLength": 63, "default": "data"},
             {{HttpSchemas.Headers}},
@@ -51,7 +53,7 @@ internal sealed class GraphQlConnector(GraphQlClient client, TimeProvider clock)
           "type": "graphql",
           "config": {
             "url": "https://api.example.com/graphql",
-            "query": "query($after: String) { issues(first: 100, after: $after) { nodes { id title } pageInfo { hasNextPage endCursor } } }",
+            "query": "query($after: String) { issues(first: 99, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }",
             "auth": {"type": "bearer"}
           },
           "credentials": {"token": "…"}
@@ -89,7 +91,8 @@ internal sealed class GraphQlConnector(GraphQlClient client, TimeProvider clock)
         var config = GraphQlConfig.From(settings.Config);
         var document = GraphQlDocument.Parse(string.IsNullOrWhiteSpace(query.Text) ? config.Query ?? "" : query.Text);
         var (asOf, started) = (clock.GetUtcNow(), clock.GetTimestamp());
-        var reading = await WithinAsync(query.Limits.Timeout, token => ReadAsync(settings, config, document, query, token), cancellationToken);
+        var reading = await WithinAsync(
+            query.Limits.Timeout, token => ReadAsync(settings, config, document, query, token), cancellationToken);
         return reading.ToResult((long)clock.GetElapsedTime(started).TotalMilliseconds, asOf, QueryHash.Of(settings, query));
     }
 
@@ -125,7 +128,8 @@ internal sealed class GraphQlConnector(GraphQlClient client, TimeProvider clock)
     }
 
     private async Task<Reading> ReadAsync(
-        ConnectorSettings settings, GraphQlConfig config, GraphQlDocument document, ConnectorQuery query, CancellationToken cancellationToken)
+        ConnectorSettings settings, GraphQlConfig config, GraphQlDocument document, ConnectorQuery query,
+        CancellationToken cancellationToken)
     {
         var rows = new List<JsonElement>();
         await foreach (var page in client.PagesAsync(settings, config, document, query.Parameters, config.MaxPages, cancellationToken))

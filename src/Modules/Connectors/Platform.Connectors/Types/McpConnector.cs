@@ -9,8 +9,8 @@ using Platform.SharedKernel.Infrastructure.Egress;
 namespace Platform.Connectors.Types;
 
 /// <summary>
-/// A server of the Model Context Protocol over streamable HTTP. A query calls one of its tools or reads one of its resources. Only tools that
-/// the server says to read are called, unless the config allows the others.
+/// A server of the Model Context Protocol over streamable HTTP. A query calls one of its tools or reads one of its resources. Only tools
+/// that the server says to read are called, unless the config allows the others.
 /// </summary>
 internal sealed class McpConnector(EgressClient egress, HttpAuthenticator authenticator, TimeProvider clock) : IConnectorType
 {
@@ -115,7 +115,8 @@ internal sealed class McpConnector(EgressClient egress, HttpAuthenticator authen
         || table.Columns.Any(column => column.Name.Contains(search, StringComparison.OrdinalIgnoreCase));
 
     private Task<T> RunAsync<T>(
-        ConnectorSettings settings, TimeSpan limit, Func<McpSession, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+        ConnectorSettings settings, TimeSpan limit, Func<McpSession, CancellationToken, Task<T>> work,
+        CancellationToken cancellationToken) =>
         SourceCall.WithinAsync(
             clock,
             limit,

@@ -66,7 +66,9 @@ internal sealed class MySqlServerConnector(MySqlPools pools, TimeProvider clock)
         ConnectorSettings settings, string? search, CancellationToken cancellationToken)
     {
         var tables = await RunAsync(
-            settings, DiscoverTimeout, maxRows: null, (session, token) => MySqlCatalog.ReadAsync(session, search, token), cancellationToken);
+            settings, DiscoverTimeout, maxRows: null,
+            (session, token) => MySqlCatalog.ReadAsync(session, search, token),
+            cancellationToken);
         return [.. tables.Select(table => table.Table)];
     }
 

@@ -30,7 +30,8 @@ internal sealed class RedisConnector(IEgressGuard egress, TimeProvider clock) : 
             "port": {"type": "integer", "title": "Port", "minimum": 1, "maximum": 65535, "default": 6379},
             "database": {"type": "integer", "title": "Database", "minimum": 0, "maximum": 1000000, "default": 0},
             "username": {"type": ["string", "null"], "title": "User name", "maxLength": 128},
-            "ssl_mode": {"type": "string", "title": "TLS", "default": "disable", "enum": ["disable", "require", "verify-ca", "verify-full"]},
+            "ssl_mode": {"type": "string", "title": "TLS", "default": "disable",
+              "enum": ["disable", "require", "verify-ca", "verify-full"]},
             "root_certificate": {"type": ["string", "null"], "title": "Root certificate (PEM)", "maxLength": 20000}
           }
         }
@@ -79,7 +80,10 @@ internal sealed class RedisConnector(IEgressGuard egress, TimeProvider clock) : 
         var command = RedisCommand.Parse(query.Text, query.Parameters);
         var (asOf, started) = (clock.GetUtcNow(), clock.GetTimestamp());
         var reading = await RunAsync(
-            settings, query.Limits.Timeout, (session, token) => AskAsync(session, settings, command, query.Limits, token), cancellationToken);
+            settings,
+            query.Limits.Timeout,
+            (session, token) => AskAsync(session, settings, command, query.Limits, token),
+            cancellationToken);
         return reading.ToResult((long)clock.GetElapsedTime(started).TotalMilliseconds, asOf, QueryHash.Of(settings, query));
     }
 

@@ -67,7 +67,9 @@ internal sealed class S3Connector(
         {
           "name": "Exports",
           "type": "s3",
-          "config": {"endpoint": "https://s3.eu-central-1.amazonaws.com", "region": "eu-central-1", "bucket": "exports", "prefix": "daily/"},
+          "config": {
+            "endpoint": "https://s3.eu-central-1.amazonaws.com", "region": "eu-central-1", "bucket": "exports", "prefix": "daily/"
+          },
           "credentials": {"access_key_id": "…", "secret_access_key": "…"}
         }
         """);
@@ -205,7 +207,7 @@ internal sealed class S3Connector(
         return S3Tables.Of(objects, S3Config.From(settings.Config).Prefix);
     }
 
-    /// <summary>The object as a Parquet file of this node. Its key names owner, place and ETag, so that other content is another file.</summary>
+    /// <summary>The object as a Parquet file of this node, kept under owner, place and ETag: other content is another file.</summary>
     private Task<string> FetchAsync(ConnectorSettings settings, S3Object item, CancellationToken cancellationToken)
     {
         if (item.Bytes > _maxBytes)

@@ -30,7 +30,8 @@ internal static class SocketFailures
             (SourceFailure.HostNotFound, "The host name has no address."),
         SocketException { SocketErrorCode: SocketError.TimedOut } or TimeoutException =>
             (SourceFailure.Timeout, "The server did not answer in time."),
-        SocketException { SocketErrorCode: SocketError.ConnectionReset } => (SourceFailure.ConnectionRefused, "The server closed the connection."),
+        SocketException { SocketErrorCode: SocketError.ConnectionReset } =>
+            (SourceFailure.ConnectionRefused, "The server closed the connection."),
         SocketException => (SourceFailure.ConnectionRefused, "Nothing answers at this host and port."),
         AuthenticationException => (SourceFailure.TlsFailed, "The server's certificate is not trusted, or TLS could not be agreed on."),
         _ => null,

@@ -34,7 +34,9 @@ internal sealed class GraphQlSchema
 
     /// <summary>The lists and connections of the query type that need no argument.</summary>
     public IReadOnlyList<GraphQlList> Lists(string cursorVariable) =>
-        [.. FieldsOf(_root).Where(field => !ArgumentsOf(field).Any(IsRequired)).Select(field => ListOf(field, cursorVariable)).OfType<GraphQlList>()
+        [.. FieldsOf(_root).Where(field => !ArgumentsOf(field).Any(IsRequired))
+            .Select(field => ListOf(field, cursorVariable))
+            .OfType<GraphQlList>()
             .Take(MaxLists)];
 
     private GraphQlList? ListOf(JsonElement field, string cursorVariable)
@@ -60,14 +62,18 @@ internal sealed class GraphQlSchema
         var edge = FieldsOf(Unwrap(edges.GetProperty("type")).Type).FirstOrDefault(member => NameOf(member) == "node");
         return edge.ValueKind == JsonValueKind.Undefined
             ? null
-            : Build(field, Unwrap(edge.GetProperty("type")).Type, selection => $"edges {{ node {{ {selection} }} }}", cursorVariable, members);
+            : Build(
+                field, Unwrap(edge.GetProperty("type")).Type, selection => $"edges {{ node {{ {selection} }} }}", cursorVariable, members);
     }
 
     private GraphQlList? Build(
         JsonElement field, string itemType, Func<string, string> select, string cursorVariable,
         Dictionary<string, JsonElement>? connection = null)
     {
-        var columns = FieldsOf(itemType).Where(member => !ArgumentsOf(member).Any(IsRequired)).Select(ColumnOf).OfType<SourceColumn>().ToList();
+        var columns = FieldsOf(itemType).Where(member => !ArgumentsOf(member).Any(IsRequired))
+            .Select(ColumnOf)
+            .OfType<SourceColumn>()
+            .ToList();
         if (columns.Count == 0)
         {
             return null;
@@ -77,10 +83,9 @@ internal sealed class GraphQlSchema
         var selection = select(string.Join(' ', columns.Select(column => column.Name)));
         var arguments = ArgumentsOf(field).Select(NameOf).ToHashSet(StringComparer.Ordinal);
         var isPaged = connection?.ContainsKey("pageInfo") == true && arguments.Contains("first") && arguments.Contains("after");
+        var page = string.Create(CultureInfo.InvariantCulture, $"first: {PageSize}, after: ${cursorVariable}");
         var document = isPaged
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"query(${cursorVariable}: String) {{ {name}(first: {PageSize}, after: ${cursorVariable}) {{ {selection} pageInfo {{ hasNextPage endCursor }} }} }}")
+            ? $"query(${cursorVariable}: String) {{ {name}({page}) {{ {selection} pageInfo {{ hasNextPage endCursor }} }} }}"
             : $"query {{ {name} {{ {selection} }} }}";
         return new GraphQlList(new SourceTable(name, columns), document);
     }

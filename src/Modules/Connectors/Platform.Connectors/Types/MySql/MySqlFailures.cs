@@ -15,6 +15,9 @@ internal static class MySqlFailures
     private const int RoutineAccessDenied = 1370;
     private const int PrivilegeMissing = 1227;
 
+    private static readonly SocketError[] Unanswered =
+        [SocketError.ConnectionRefused, SocketError.HostUnreachable, SocketError.NetworkUnreachable];
+
     /// <summary>What a trouble is called; null for what is no trouble of the source.</summary>
     public static SourceException? Of(Exception exception)
     {
@@ -82,7 +85,7 @@ internal static class MySqlFailures
         SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } =>
             (SourceFailure.HostNotFound, "The host name has no address."),
         SocketException { SocketErrorCode: SocketError.TimedOut } => (SourceFailure.Timeout, "The server did not answer in time."),
-        SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostUnreachable or SocketError.NetworkUnreachable } =>
+        SocketException socket when Unanswered.Contains(socket.SocketErrorCode) =>
             (SourceFailure.ConnectionRefused, "Nothing answers at this host and port."),
         AuthenticationException => (SourceFailure.TlsFailed, "The server's certificate is not trusted, or TLS could not be agreed on."),
         TimeoutException or OperationCanceledException => (SourceFailure.Timeout, "The server did not answer in time."),

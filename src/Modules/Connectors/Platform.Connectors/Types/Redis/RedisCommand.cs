@@ -6,8 +6,8 @@ using Platform.Connectors.Sql;
 namespace Platform.Connectors.Types.Redis;
 
 /// <summary>
-/// One command that reads, such as <c>HGETALL user:{{id}}</c>. Words are separated by spaces or stand in double quotes; a value of a parameter
-/// is always a part of one argument.
+/// One command that reads, such as <c>HGETALL user:{{id}}</c>. Words are separated by spaces or stand in double quotes; a value of a
+/// parameter is always a part of one argument.
 /// </summary>
 internal sealed partial class RedisCommand
 {
@@ -113,7 +113,8 @@ internal sealed partial class RedisCommand
             while (at < text.Length && !char.IsWhiteSpace(text[at]))
             {
                 // A placeholder may be written with spaces in it.
-                at = text.AsSpan(at).StartsWith("{{") && text.IndexOf("}}", at, StringComparison.Ordinal) is > 0 and var close ? close + 2 : at + 1;
+                var close = text.AsSpan(at).StartsWith("{{") ? text.IndexOf("}}", at, StringComparison.Ordinal) : -1;
+                at = close > 0 ? close + 2 : at + 1;
             }
 
             yield return (text[start..at], false);

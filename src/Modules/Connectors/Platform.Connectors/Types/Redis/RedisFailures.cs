@@ -5,7 +5,7 @@ namespace Platform.Connectors.Types.Redis;
 /// <summary>Tells apart why a command has no answer.</summary>
 internal static class RedisFailures
 {
-    /// <summary>The exception for an error reply; <c>MOVED 3999 127.0.0.1:6381</c> names the server of a cluster that has the key.</summary>
+    /// <summary>The exception for an error reply; <c>MOVED 3999 127.0.0.1:6381</c> names the server that has the key.</summary>
     public static Exception Of(string error)
     {
         var words = error.Split(' ');

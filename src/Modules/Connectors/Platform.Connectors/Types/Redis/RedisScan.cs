@@ -19,12 +19,13 @@ internal static class RedisScan
             throw SqlStatement.Invalid($"{command.Arguments[0]} needs a key.");
         }
 
-        if (command.Arguments.Skip(ofKey).Where((_, place) => place % 2 == 0).Except(["MATCH", "TYPE", "COUNT"], StringComparer.OrdinalIgnoreCase).Any())
+        string[] options = [.. command.Arguments.Skip(ofKey)];
+        if (options.Where((_, place) => place % 2 == 0).Except(["MATCH", "TYPE", "COUNT"], StringComparer.OrdinalIgnoreCase).Any())
         {
             throw SqlStatement.Invalid($"{command.Arguments[0]} takes MATCH and TYPE here; its cursor is followed for you.");
         }
 
-        return PagesAsync(session, [.. command.Arguments.Take(ofKey)], [.. command.Arguments.Skip(ofKey)], limits.MaxBytes, cancellationToken);
+        return PagesAsync(session, [.. command.Arguments.Take(ofKey)], options, limits.MaxBytes, cancellationToken);
     }
 
     public static async IAsyncEnumerable<IReadOnlyList<RespValue>> PagesAsync(

@@ -5,7 +5,9 @@ using Platform.SharedKernel.Infrastructure.Egress;
 
 namespace Platform.Connectors.Types.Redis;
 
-/// <summary>One connection to a server, signed in and in its database. Whoever stops waiting closes it, which ends what it asked for.</summary>
+/// <summary>
+/// One connection to a server, signed in and in its database. Whoever stops waiting closes it, which ends what it asked for.
+/// </summary>
 internal sealed class RedisSession : IAsyncDisposable
 {
     private const int MaxReplyBytes = 1024 * 1024;

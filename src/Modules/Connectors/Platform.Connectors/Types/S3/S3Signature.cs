@@ -35,7 +35,8 @@ internal static class S3Signature
         var names = string.Join(';', headers.Keys);
         var scope = $"{time[..8]}/{region}/s3/aws4_request";
         var signed = $"{Algorithm}\n{time}\n{scope}\n{HashOf(Canonical(request, headers, names))}";
-        var signature = Convert.ToHexStringLower(Hmac(KeyOf(credentials.GetValueOrDefault("secret_access_key", ""), time[..8], region), signed));
+        var key = KeyOf(credentials.GetValueOrDefault("secret_access_key", ""), time[..8], region);
+        var signature = Convert.ToHexStringLower(Hmac(key, signed));
         foreach (var (name, value) in headers.Where(header => header.Key != "host"))
         {
             request.Headers.TryAddWithoutValidation(name, value);
