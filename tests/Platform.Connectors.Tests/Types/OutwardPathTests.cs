@@ -134,7 +134,8 @@ public sealed class OutwardPathTests
     private static ConnectorSettings SettingsOf(string kind, string host, int port) => kind switch
     {
         "postgres" or "mysql" => Settings.Of(
-            new { host = host.Trim('[', ']'), port, database = "d", username = "u", ssl_mode = "disable" }) with { ConnectorId = null },
+            new { host = host.Trim('[', ']'), port, database = "d", username = "u", ssl_mode = "disable" }) with
+        { ConnectorId = null },
         "redis" => Settings.Of(new { host = host.Trim('[', ']'), port }),
         "s3" => Settings.Of(new { endpoint = $"http://{host}:{port}", bucket = "bucket" }),
         _ => Settings.Of(new { url = $"http://{host}:{port}/" }),

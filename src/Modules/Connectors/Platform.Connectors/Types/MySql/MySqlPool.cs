@@ -3,7 +3,7 @@ using MySqlConnector;
 namespace Platform.Connectors.Types.MySql;
 
 /// <summary>The connections of one connector to one address.</summary>
-internal sealed class MySqlPool(MySqlDataSource source, bool isKept) : IAsyncDisposable
+internal sealed class MySqlPool(MySqlDataSource source, bool isKept) : IAsyncDisposable, IDisposable
 {
     private readonly SemaphoreSlim _places = new(MySqlPools.MaxConnections);
 
@@ -49,6 +49,12 @@ internal sealed class MySqlPool(MySqlDataSource source, bool isKept) : IAsyncDis
     public async ValueTask DisposeAsync()
     {
         await source.DisposeAsync();
+        _places.Dispose();
+    }
+
+    public void Dispose()
+    {
+        source.Dispose();
         _places.Dispose();
     }
 }

@@ -11,7 +11,7 @@ namespace Platform.Connectors.Types.MySql;
 /// Connections that are kept for the next query: a pool a connector, address and set of credentials, so that nothing is shared between
 /// owners and a changed password is a new pool. Both are bounded, the connections of a pool and the pools of this node.
 /// </summary>
-internal sealed class MySqlPools(IEgressGuard egress, TimeProvider clock) : IAsyncDisposable
+internal sealed class MySqlPools(IEgressGuard egress, TimeProvider clock) : IAsyncDisposable, IDisposable
 {
     public const int MaxConnections = 6;
     private const int MaxPools = 200;
@@ -43,16 +43,21 @@ internal sealed class MySqlPools(IEgressGuard egress, TimeProvider clock) : IAsy
 
     public async ValueTask DisposeAsync()
     {
-        List<MySqlPool> all;
-        lock (_pools)
-        {
-            all = [.. _pools.Values];
-            _pools.Clear();
-        }
-
-        foreach (var pool in all)
+        foreach (var pool in TakeAll())
         {
             await pool.DisposeAsync();
+        }
+    }
+
+    public void Dispose() => TakeAll().ForEach(pool => pool.Dispose());
+
+    private List<MySqlPool> TakeAll()
+    {
+        lock (_pools)
+        {
+            List<MySqlPool> all = [.. _pools.Values];
+            _pools.Clear();
+            return all;
         }
     }
 
