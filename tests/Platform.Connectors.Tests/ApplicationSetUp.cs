@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using Platform.Connectors.Tests.Sources;
+using Platform.Connectors.Types;
 using Platform.Testing;
 
 namespace Platform.Connectors.Tests;
@@ -10,6 +13,8 @@ public sealed class ApplicationSetUp : PlatformSetUp
         // The running program is the test runner; the workers are the product's.
         ["Connectors:DuckDb:WorkerProgram"] = Path.Combine(AppContext.BaseDirectory, "Platform.Host.dll"),
     };
+
+    protected override void Configure(IServiceCollection services) => services.AddSingleton<IConnectorType, CalendarConnector>();
 }
 
 /// <summary>Ends what the tests have started outside of the application.</summary>

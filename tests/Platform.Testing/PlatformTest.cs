@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Platform.Testing;
 
@@ -14,8 +15,13 @@ public abstract class PlatformSetUp
 
     protected virtual IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>();
 
+    /// <summary>Adds services to the product's own.</summary>
+    protected virtual void Configure(IServiceCollection services)
+    {
+    }
+
     [OneTimeSetUp]
-    public async Task StartAsync() => _application = await PlatformApplication.StartAsync(Settings);
+    public async Task StartAsync() => _application = await PlatformApplication.StartAsync(Settings, Configure);
 
     [OneTimeTearDown]
     public async Task StopAsync()

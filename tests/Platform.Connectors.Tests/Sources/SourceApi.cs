@@ -48,14 +48,18 @@ internal sealed class SourceApi : IAsyncDisposable
     }
 
     /// <summary>The kernel's own client, with its own guard.</summary>
-    public static EgressClient CreateEgress(string allowed = "loopback")
+    public static EgressClient CreateEgress(string allowed = "loopback") =>
+        CreateKernel(allowed).GetRequiredService<EgressClient>();
+
+    /// <summary>The kernel's services, with what the guard allows besides public addresses.</summary>
+    public static ServiceProvider CreateKernel(string allowed)
     {
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(
             new Dictionary<string, string?> { ["Egress:AllowedAddresses"] = allowed }).Build());
         services.AddPlatformKernel();
-        return services.BuildServiceProvider().GetRequiredService<EgressClient>();
+        return services.BuildServiceProvider();
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
@@ -94,6 +98,7 @@ internal sealed class SourceApi : IAsyncDisposable
             context.Response.Headers.Link = "<http://127.0.0.1:1/steal>; rel=\"next\"";
             return Orders(0, 1);
         });
+        _app.MapMethods("/inside", ["GET", "POST"], () => Answers.Redirect("http://10.11.12.13/", permanent: false, preserveMethod: true));
         _app.MapGet("/circle", (HttpContext context) =>
         {
             context.Response.Headers.Link = "</circle>; rel=\"next\"";

@@ -1,8 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 
 namespace Platform.Connectors.Tests.Sources;
@@ -23,7 +19,7 @@ internal sealed class SourcePostgres : IDisposable
     {
         var binaries = Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin";
         var folder = Directory.CreateTempSubdirectory("source-postgres-").FullName;
-        var server = new SourcePostgres(folder, binaries, FreePort());
+        var server = new SourcePostgres(folder, binaries, FreePort.Find());
         server.Initialise();
         return server;
     }
@@ -61,13 +57,6 @@ internal sealed class SourcePostgres : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private void Initialise()
     {
         RunAsSelf("chmod", "777", _folder);
@@ -81,17 +70,10 @@ internal sealed class SourcePostgres : IDisposable
 
     private void WriteCertificate()
     {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        var now = TimeProvider.System.GetUtcNow();
-        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30));
-        Certificate = certificate.ExportCertificatePem();
+        var created = ServerCertificate.Create();
+        Certificate = created.Certificate;
         File.WriteAllText($"{_folder}/server.crt", Certificate);
-        File.WriteAllText($"{_folder}/server.key.root", key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText($"{_folder}/server.key.root", created.PrivateKey);
         // The server reads a key of its own user alone.
         RunTool("cp", $"{_folder}/server.key.root", $"{_folder}/server.key");
         RunTool("chmod", "600", $"{_folder}/server.key");

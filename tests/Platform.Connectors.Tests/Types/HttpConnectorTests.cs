@@ -222,6 +222,7 @@ public sealed class HttpConnectorTests
 
     private HttpConnector Create(EgressClient egress) =>
         new(
-            new HttpPages(egress, new HttpAuthenticator(new HttpTokens(egress, TimeProvider.System)), TimeProvider.System),
+            new HttpPages(new HttpSender(
+                egress, new HttpAuthenticator(new HttpTokens(egress, TimeProvider.System)), TimeProvider.System)),
             _workers.Engine, _workers.Folders, TimeProvider.System);
 }

@@ -18,6 +18,7 @@ public sealed class AddressKindsTests
     [TestCase("::ffff:127.0.0.1")]
     [TestCase("::ffff:7f00:1")]
     [TestCase("::127.0.0.1")]
+    [TestCase("::ffff:0:127.0.0.1")]
     [TestCase("64:ff9b::7f00:1")]
     [TestCase("64:ff9b::127.0.0.1")]
     [TestCase("2002:7f00:1::")]

@@ -14,9 +14,13 @@ using Platform.Connectors.Features.Syncs;
 using Platform.Connectors.Features.Uploads;
 using Platform.Connectors.Jobs;
 using Platform.Connectors.Persistence;
+using Platform.Connectors.Sqlite;
 using Platform.Connectors.Types;
 using Platform.Connectors.Types.Files;
+using Platform.Connectors.Types.GraphQl;
 using Platform.Connectors.Types.Http;
+using Platform.Connectors.Types.MySql;
+using Platform.Connectors.Types.S3;
 using Platform.SharedKernel.Infrastructure;
 using Platform.SharedKernel.Infrastructure.Http;
 using Platform.SharedKernel.Infrastructure.Modules;
@@ -39,9 +43,19 @@ public sealed class ConnectorsModule : IModule
             .AddModuleOptions<DuckDbOptions>(DuckDbOptions.SectionName)
             .AddSingleton<ConnectorTypes>()
             .AddSingleton<IConnectorType, PostgresConnector>()
+            .AddSingleton<IConnectorType, MySqlServerConnector>()
+            .AddSingleton<IConnectorType, RedisConnector>()
             .AddSingleton<IConnectorType, HttpConnector>()
+            .AddSingleton<IConnectorType, GraphQlConnector>()
             .AddSingleton<IConnectorType, FileConnector>()
+            .AddSingleton<IConnectorType, SqliteConnector>()
+            .AddSingleton<IConnectorType, S3Connector>()
+            .AddSingleton<IConnectorType, McpConnector>()
+            .AddSingleton<MySqlPools>()
+            .AddSingleton<HttpSender>()
             .AddSingleton<HttpPages>()
+            .AddSingleton<GraphQlClient>()
+            .AddSingleton<S3Client>()
             .AddSingleton<HttpTokens>()
             .AddSingleton<HttpAuthenticator>()
             .AddSingleton<IUploadedFiles, UploadedFiles>()
@@ -52,6 +66,7 @@ public sealed class ConnectorsModule : IModule
             .AddSingleton<WorkerSandbox>()
             .AddSingleton<WorkerPool>()
             .AddSingleton<DuckDbEngine>()
+            .AddSingleton<SqliteEngine>()
             .AddSingleton<IHostVerb, DuckDbWorkerVerb>()
             .AddSingleton<DatasetWriters>()
             .AddSingleton<StreamMerge>()

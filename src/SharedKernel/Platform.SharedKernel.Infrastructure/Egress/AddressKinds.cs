@@ -28,6 +28,9 @@ internal static class AddressKinds
     private static readonly IPNetwork SixToFour = IPNetwork.Parse("2002::/16");
     private static readonly IPNetwork Compatible = IPNetwork.Parse("::/96");
 
+    // Stateless translation (RFC 7915): another way to write an IPv4 address where a translator stands.
+    private static readonly IPNetwork Translated = IPNetwork.Parse("::ffff:0:0:0/96");
+
     public static AddressKind Of(IPAddress address)
     {
         var plain = Unwrap(address);
@@ -64,7 +67,7 @@ internal static class AddressKinds
             return new IPAddress(bytes.AsSpan(2, 4));
         }
 
-        var embedsIPv4 = Nat64.Contains(bare)
+        var embedsIPv4 = Nat64.Contains(bare) || Translated.Contains(bare)
             || (Compatible.Contains(bare) && !bare.Equals(IPAddress.IPv6Loopback) && !bare.Equals(IPAddress.IPv6Any));
         return embedsIPv4 ? new IPAddress(bytes.AsSpan(12, 4)) : bare;
     }

@@ -9,7 +9,8 @@ namespace Platform.SharedKernel.Infrastructure.Egress;
 /// credentials are not used.
 /// </summary>
 /// <param name="clients">Makes the clients.</param>
-public sealed class EgressClient(IHttpClientFactory clients)
+/// <param name="handlers">Makes what the clients send with.</param>
+public sealed class EgressClient(IHttpClientFactory clients, IHttpMessageHandlerFactory handlers)
 {
     internal const string Name = "egress";
     private const int MaxRedirects = 5;
@@ -37,6 +38,16 @@ public sealed class EgressClient(IHttpClientFactory clients)
             current = next;
         }
     }
+
+    /// <summary>
+    /// The same way out for libraries that want an <see cref="HttpClient"/>; it follows no redirects, and whoever asks for it disposes it.
+    /// </summary>
+    /// <param name="maxResponseBytes">Reading more of an answer fails with an <see cref="IOException"/>.</param>
+    /// <returns>A client without a time limit of its own.</returns>
+#pragma warning disable RS0030 // This is the egress client.
+    public HttpClient CreateHttpClient(long maxResponseBytes) =>
+        new(new EgressMessageHandler(handlers.CreateHandler(Name), maxResponseBytes)) { Timeout = Timeout.InfiniteTimeSpan };
+#pragma warning restore RS0030
 
     internal static void Register(IServiceCollection services)
     {

@@ -3,7 +3,9 @@ using Platform.Connectors.Types;
 
 namespace Platform.Connectors.DuckDb;
 
-/// <summary>Makes a Parquet file of other files, so that what is asked often is read in the fastest form.</summary>
+/// <summary>
+/// Makes a Parquet file of other files, so that what is asked often is read in the fastest form; and lines of a Parquet file, for a sync.
+/// </summary>
 internal static class Conversion
 {
     // A row group is held in memory while it is written.
@@ -43,6 +45,8 @@ internal static class Conversion
             case Table:
                 Copy(database, $"select * from {LockedDatabase.Quote(conversion.Inputs[0])}", output, cancellationToken);
                 break;
+            case FileTable.Parquet:
+                return WriteLines(database, inputs[0], output, cancellationToken);
             case "xlsx":
                 ExcelSheet.Load(database, inputs[0], cancellationToken);
                 Copy(database, $"select * from {ExcelSheet.Table}", output, cancellationToken);
@@ -94,6 +98,26 @@ internal static class Conversion
             RowCount = (long)count.ExecuteScalar()!,
             Columns = WorkerWork.Describe(database, "converted").Columns,
         };
+    }
+
+    private static WorkerReply WriteLines(LockedDatabase database, string input, string output, CancellationToken cancellationToken)
+    {
+        database.Execute($"create view stored as select * from read_parquet({LockedDatabase.Literal(input)})");
+        var columns = new List<WorkerColumn>();
+        using (var command = database.Command("describe select * from stored"))
+        using (var reader = command.ExecuteReader())
+        {
+            while (reader.Read())
+            {
+                columns.Add(new WorkerColumn(reader.GetString(0), reader.GetString(1)));
+            }
+        }
+
+        var keys = string.Join(
+            ", ", columns.Select((column, ordinal) => $"{LockedDatabase.Quote(column.Name)} as {DatasetColumns.KeyOf(ordinal)}"));
+        using var copy = database.Command($"copy (select {keys} from stored) to {LockedDatabase.Literal(output)} (format json)");
+        using var registration = WorkerWork.CancelWith(copy, cancellationToken);
+        return new WorkerReply { RowCount = copy.ExecuteNonQuery(), Stored = columns };
     }
 
     // Files from spreadsheets are often not UTF-8. Latin-1 reads any bytes, so it comes second.

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Platform.Connectors.Contracts.Queries;
@@ -121,6 +122,63 @@ internal sealed class DuckDbEngine(WorkerPool pool, WorkFolders folders, IOption
             File.Copy(Path.Combine(folder, Output), target, overwrite: true);
             WorkFolders.Seal(target);
             return new ConvertedFile(target, reply.RowCount, reply.Columns);
+        }
+        finally
+        {
+            WorkFolders.Remove(folder);
+        }
+    }
+
+    /// <summary>Makes the Parquet file of a foreign file; one that is Parquet already is looked at in a worker and kept.</summary>
+    /// <param name="ownerId">Whose file it is.</param>
+    /// <param name="format"><c>csv</c>, <c>json</c>, <c>parquet</c> or <c>xlsx</c>.</param>
+    /// <param name="target">The file to write.</param>
+    /// <param name="fetch">Writes the foreign file to a path.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public async Task ImportAsync(
+        Guid ownerId, string format, string target, Func<string, CancellationToken, Task> fetch, CancellationToken cancellationToken)
+    {
+        if (format == FileTable.Parquet)
+        {
+            await fetch(target, cancellationToken);
+            await DescribeAsync(ownerId, [new FileTable("data", [target])], cancellationToken);
+            return;
+        }
+
+        var original = $"{target}.original";
+        try
+        {
+            await fetch(original, cancellationToken);
+            await ConvertAsync(ownerId, [original], format, null, target, cancellationToken);
+        }
+        finally
+        {
+            File.Delete(original);
+        }
+    }
+
+    /// <summary>The rows of a Parquet file, for a sync.</summary>
+    public async IAsyncEnumerable<RowBatch> ReadLinesAsync(
+        Guid ownerId, string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        const string Output = "output.lines";
+        const int BatchBytes = 4 * 1024 * 1024;
+        var folder = folders.Create(writable: true);
+        try
+        {
+            var request = new WorkerRequest
+            {
+                Verb = WorkerRequest.Convert,
+                Folder = folder,
+                Limits = LimitsOf(TimeSpan.FromSeconds(_options.ConversionSeconds)),
+                Conversion = new WorkerConversion([Place(path, folder, "input.parquet")], FileTable.Parquet, null, Output),
+            };
+            var (reply, _) = await AskAsync(ownerId, request, cancellationToken);
+            IReadOnlyList<StreamColumn> columns = [.. reply.Stored.Select(column => new StreamColumn(column.Name, column.Type))];
+            await foreach (var (lines, count) in LineChunks.ReadAsync(Path.Combine(folder, Output), BatchBytes, cancellationToken))
+            {
+                yield return new RowBatch(columns, lines, count, null);
+            }
         }
         finally
         {

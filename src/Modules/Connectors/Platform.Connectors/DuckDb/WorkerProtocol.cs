@@ -28,6 +28,9 @@ internal sealed record WorkerRequest
     public IReadOnlyList<JsonElement> Values { get; init; } = [];
 
     public WorkerConversion? Conversion { get; init; }
+
+    /// <summary>Set where the work is over a SQLite file, and not DuckDB's.</summary>
+    public WorkerSqlite? Sqlite { get; init; }
 }
 
 internal sealed record WorkerLimits(int MemoryMegabytes, int Threads, int TimeoutMilliseconds, int MaxRows, int MaxBytes);
@@ -38,16 +41,31 @@ internal sealed record WorkerTable(string Name, IReadOnlyList<string> Files, str
     public FileMerge? Merge { get; init; }
 }
 
-/// <summary>Makes one Parquet file of files in another format.</summary>
+/// <summary>Makes one Parquet file of files in another format, or lines of a Parquet file.</summary>
 /// <param name="Inputs">The files; several only where the format is <c>lines</c>.</param>
 /// <param name="Format">
-/// <c>csv</c>, <c>json</c>, <c>xlsx</c>; <c>lines</c> or <c>rows</c>: what a stream's reader wrote; <c>table</c>: the request's own table,
-/// which the inputs name.
+/// <c>csv</c>, <c>json</c>, <c>xlsx</c>; <c>parquet</c>: its lines are wanted; <c>lines</c> or <c>rows</c>: what a stream's reader wrote;
+/// <c>table</c>: the request's own table, which the inputs name.
 /// </param>
 /// <param name="Columns">Of lines and rows: the columns behind c0, c1, …; null if the lines say themselves what they hold.</param>
-/// <param name="Output">The Parquet file to write.</param>
+/// <param name="Output">The file to write.</param>
 internal sealed record WorkerConversion(
     IReadOnlyList<string> Inputs, string Format, IReadOnlyList<WorkerColumn>? Columns, string Output);
+
+/// <summary>Work over one SQLite file.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Search">To describe: what names must hold.</param>
+/// <param name="Table">To convert: the table whose rows are wanted.</param>
+/// <param name="CursorColumn">To convert: the column that grows, if only new rows are wanted.</param>
+/// <param name="CursorValue">To convert: the last value that was read.</param>
+/// <param name="Output">To convert: the file of lines to write.</param>
+internal sealed record WorkerSqlite(
+    string File,
+    string? Search = null,
+    string? Table = null,
+    string? CursorColumn = null,
+    string? CursorValue = null,
+    string? Output = null);
 
 internal sealed record WorkerColumn(string Name, string Type);
 
@@ -64,6 +82,11 @@ internal sealed record WorkerReply
     public IReadOnlyList<ResultColumn> Columns { get; init; } = [];
 
     public IReadOnlyList<WorkerDescription> Tables { get; init; } = [];
+
+    /// <summary>The columns of lines that were written.</summary>
+    public IReadOnlyList<WorkerColumn> Stored { get; init; } = [];
+
+    public string? CursorValue { get; init; }
 
     public long RowCount { get; init; }
 

@@ -2,11 +2,12 @@ using System.Text.Json;
 using DuckDB.NET.Data;
 using Platform.Connectors.Contracts.Queries;
 using Platform.Connectors.Results;
+using Platform.Connectors.Sqlite;
 using Platform.Connectors.Types;
 
 namespace Platform.Connectors.DuckDb;
 
-/// <summary>Does one request in a database of its own.</summary>
+/// <summary>Does one request, in a database of its own or over a SQLite file.</summary>
 internal static class WorkerWork
 {
     private const int MaxMessageLength = 1000;
@@ -16,6 +17,11 @@ internal static class WorkerWork
         using var timeout = new CancellationTokenSource(request.Limits.TimeoutMilliseconds);
         try
         {
+            if (request.Sqlite is not null)
+            {
+                return SqliteWork.Run(request, timeout.Token);
+            }
+
             using var database = LockedDatabase.Open(request.Folder, request.Limits);
             CreateTables(database, request);
             return request.Verb switch

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -8,7 +7,7 @@ namespace Platform.Connectors.Sql;
 /// Walks over a statement once: copies strings, quoted names and comments as they are, numbers the placeholders, and stops at a second
 /// statement. It is no parser: the source's own parser decides what is right.
 /// </summary>
-internal sealed class SqlScanner(string sql, ParameterNumbers parameters)
+internal sealed class SqlScanner(string sql, ParameterNumbers parameters, SqlDialect dialect)
 {
     private readonly StringBuilder _text = new(sql.Length + 16);
     private int _at;
@@ -51,20 +50,29 @@ internal sealed class SqlScanner(string sql, ParameterNumbers parameters)
         switch (Peek())
         {
             case '\'':
-                // E'…' knows the backslash; a plain string does not.
-                var escapes = _at > 0 && (sql[_at - 1] | 0x20) == 'e' && (_at < 2 || !IsWordPart(sql[_at - 2]));
-                CopyTo(EndOfQuoted('\'', escapes));
+                CopyTo(EndOfQuoted('\'', dialect.HasBackslashes || (dialect.HasEscapeStrings && IsEscapeString())));
                 return true;
             case '"':
-                CopyTo(EndOfQuoted('"', escapes: false));
+                CopyTo(EndOfQuoted('"', dialect.HasBackslashes));
                 return true;
-            case '$' when DollarTag() is { } tag:
+            case '`' or '[' when dialect.NameQuotes.Contains(Peek(), StringComparison.Ordinal):
+                CopyTo(Peek() == '`' ? EndOfQuoted('`', escapes: false) : EndOfBracket());
+                return true;
+            case '$' when dialect.HasDollarQuotes && DollarTag() is { } tag:
                 var end = sql.IndexOf(tag, _at + tag.Length, StringComparison.Ordinal);
                 CopyTo(end < 0 ? throw SqlStatement.Invalid("A string is not closed.") : end + tag.Length);
                 return true;
             default:
                 return false;
         }
+    }
+
+    private bool IsEscapeString() => _at > 0 && (sql[_at - 1] | 0x20) == 'e' && (_at < 2 || !IsWordPart(sql[_at - 2]));
+
+    private int EndOfBracket()
+    {
+        var end = sql.IndexOf(']', _at);
+        return end < 0 ? throw SqlStatement.Invalid("A quoted name is not closed.") : end + 1;
     }
 
     private int EndOfQuoted(char quote, bool escapes)
@@ -108,7 +116,7 @@ internal sealed class SqlScanner(string sql, ParameterNumbers parameters)
 
     private bool TryCopyComment()
     {
-        if (Peek() == '-' && Peek(1) == '-')
+        if (IsLineComment())
         {
             var end = sql.IndexOf('\n', _at);
             CopyTo(end < 0 ? sql.Length : end + 1);
@@ -120,10 +128,15 @@ internal sealed class SqlScanner(string sql, ParameterNumbers parameters)
             return false;
         }
 
+        if (dialect.HasExecutableComments && (Peek(2) == '!' || (Peek(2) is 'M' or 'm' && Peek(3) == '!')))
+        {
+            throw SqlStatement.Invalid("A comment that is run, /*! … */, is not allowed.");
+        }
+
         var depth = 0;
         for (var index = _at; index + 1 < sql.Length; index++)
         {
-            if (sql[index] == '/' && sql[index + 1] == '*')
+            if (sql[index] == '/' && sql[index + 1] == '*' && (depth == 0 || dialect.NestsComments))
             {
                 depth++;
                 index++;
@@ -141,6 +154,10 @@ internal sealed class SqlScanner(string sql, ParameterNumbers parameters)
 
         throw SqlStatement.Invalid("A comment is not closed.");
     }
+
+    private bool IsLineComment() => dialect.HasHashComments
+        ? Peek() == '#' || (Peek() == '-' && Peek(1) == '-' && (_at + 2 >= sql.Length || Peek(2) <= ' '))
+        : Peek() == '-' && Peek(1) == '-';
 
     private bool TryNumberPlaceholder()
     {
@@ -171,9 +188,9 @@ internal sealed class SqlScanner(string sql, ParameterNumbers parameters)
 
     private bool Number(string name, int length, bool required)
     {
-        if (parameters.TryGet(name, out var number))
+        if (parameters.TryGet(name, isRepeated: dialect.IsPositional, out var number))
         {
-            _text.Append('$').Append(number.ToString(CultureInfo.InvariantCulture));
+            dialect.WritePlaceholder(_text, number);
             _at += length;
             return true;
         }
@@ -203,6 +220,11 @@ internal sealed class SqlScanner(string sql, ParameterNumbers parameters)
         if (FirstWord.Length == 0)
         {
             FirstWord = word;
+        }
+
+        if (dialect.RefusedWords.Contains(word, StringComparer.OrdinalIgnoreCase))
+        {
+            throw SqlStatement.Invalid($"A query reads: it cannot hold {word.ToUpperInvariant()}.");
         }
 
         CopyTo(_at + word.Length);

@@ -4,19 +4,14 @@ using Platform.Connectors.Types;
 namespace Platform.Connectors.Sql;
 
 /// <summary>
-/// One statement that reads, with its placeholders numbered <c>$1</c>, <c>$2</c>, … in the order of <see cref="Values"/>.
+/// One statement that reads, with its placeholders in the source's form (<c>$1</c>, <c>?1</c>, <c>?</c>), in the order of
+/// <see cref="Values"/>.
 /// Placeholders are written <c>:name</c>, <c>@name</c>, <c>{{name}}</c> or <c>$1</c>; a value is always bound and never becomes text of the
 /// statement. What stands in a string, a quoted name or a comment is no placeholder.
 /// </summary>
 internal sealed class SqlStatement
 {
     public const int MaxLength = 100_000;
-
-    // What may stand first. Everything else could write, or act outside the transaction (COPY … TO PROGRAM, DO, CALL).
-    private static readonly HashSet<string> ReadingVerbs = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "select", "with", "values", "table", "show", "explain", "from", "describe", "summarize", "pivot", "unpivot",
-    };
 
     private SqlStatement(string text, string verb, IReadOnlyList<JsonElement> values) => (Text, Verb, Values) = (text, verb, values);
 
@@ -33,21 +28,23 @@ internal sealed class SqlStatement
     /// <param name="parameters">
     /// An object (by name), an array (by number, from 1), or undefined. Those that are not used are ignored.
     /// </param>
-    public static SqlStatement Parse(string sql, JsonElement parameters)
+    /// <param name="dialect">How the source reads; <see cref="SqlDialect.Standard"/> if left out.</param>
+    public static SqlStatement Parse(string sql, JsonElement parameters, SqlDialect? dialect = null)
     {
+        dialect ??= SqlDialect.Standard;
         if (sql.Length > MaxLength)
         {
             throw Invalid($"A query has at most {MaxLength} characters.");
         }
 
-        var scanner = new SqlScanner(sql, new ParameterNumbers(parameters));
+        var scanner = new SqlScanner(sql, new ParameterNumbers(parameters), dialect);
         var text = scanner.Scan();
         if (scanner.FirstWord.Length == 0)
         {
             throw Invalid("The query is empty.");
         }
 
-        if (!ReadingVerbs.Contains(scanner.FirstWord))
+        if (!dialect.Verbs.Contains(scanner.FirstWord, StringComparer.OrdinalIgnoreCase))
         {
             throw Invalid($"A query reads: it cannot begin with {scanner.FirstWord.ToUpperInvariant()}.");
         }
@@ -68,9 +65,13 @@ internal sealed class ParameterNumbers(JsonElement parameters)
 
     public IReadOnlyList<JsonElement> Values => _values;
 
-    public bool TryGet(string name, out int number)
+    /// <param name="name">The placeholder's name.</param>
+    /// <param name="isRepeated">Whether a value that is used twice is given twice.</param>
+    /// <param name="number">Its number, from 1.</param>
+    /// <returns>Whether there is a value.</returns>
+    public bool TryGet(string name, bool isRepeated, out int number)
     {
-        if (_numbers.TryGetValue(name, out number))
+        if (_numbers.TryGetValue(name, out number) && !isRepeated)
         {
             return true;
         }
@@ -82,7 +83,7 @@ internal sealed class ParameterNumbers(JsonElement parameters)
 
         _values.Add(value);
         number = _values.Count;
-        _numbers.Add(name, number);
+        _numbers[name] = number;
         return true;
     }
 

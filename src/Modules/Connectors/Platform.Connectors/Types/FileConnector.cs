@@ -86,7 +86,8 @@ internal sealed class FileConnector(DuckDbEngine engine, IUploadedFiles uploads,
         // The owner is part of the key: equal content of two people is not shared, so that nobody learns what others have.
         var path = await cache.GetAsync(
             $"{settings.OwnerId:N}-{file.Sha256}-{format}.parquet",
-            (target, token) => FetchAsync(settings.OwnerId, file, format, target, token),
+            (target, token) => engine.ImportAsync(
+                settings.OwnerId, format, target, (original, copying) => CopyAsync(file, original, copying), token),
             cancellationToken);
         return new FileTable(name, [path]);
     }
@@ -95,27 +96,6 @@ internal sealed class FileConnector(DuckDbEngine engine, IUploadedFiles uploads,
         string.IsNullOrWhiteSpace(search)
         || table.Name.Contains(search, StringComparison.OrdinalIgnoreCase)
         || table.Columns.Any(column => column.Name.Contains(search, StringComparison.OrdinalIgnoreCase));
-
-    private async Task FetchAsync(Guid ownerId, UploadedFile file, string format, string target, CancellationToken cancellationToken)
-    {
-        if (format == "parquet")
-        {
-            await CopyAsync(file, target, cancellationToken);
-            await engine.DescribeAsync(ownerId, [new FileTable("data", [target])], cancellationToken);
-            return;
-        }
-
-        var original = $"{target}.original";
-        try
-        {
-            await CopyAsync(file, original, cancellationToken);
-            await engine.ConvertAsync(ownerId, [original], format, null, target, cancellationToken);
-        }
-        finally
-        {
-            File.Delete(original);
-        }
-    }
 
     private async Task CopyAsync(UploadedFile file, string path, CancellationToken cancellationToken)
     {

@@ -2,9 +2,9 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Npgsql;
 using Platform.Connectors.Contracts.Queries;
-using Platform.SharedKernel.Infrastructure.Egress;
 using Platform.Connectors.Sql;
 using Platform.Connectors.Types.Postgres;
+using Platform.SharedKernel.Infrastructure.Egress;
 
 namespace Platform.Connectors.Types;
 

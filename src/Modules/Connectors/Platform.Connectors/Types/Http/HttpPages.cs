@@ -1,18 +1,13 @@
 using System.Globalization;
-using System.Net;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
-using Platform.SharedKernel.Infrastructure.Egress;
 
 namespace Platform.Connectors.Types.Http;
 
-/// <summary>Asks for one page after the other, at the pace that the source asks for.</summary>
-internal sealed class HttpPages(EgressClient egress, HttpAuthenticator authenticator, TimeProvider clock)
+/// <summary>Asks for one page after the other.</summary>
+internal sealed class HttpPages(HttpSender sender)
 {
     private const int MaxPageBytes = 32 * 1024 * 1024;
-    private const int MaxAttempts = 4;
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
 
     /// <summary>The rows of each page.</summary>
     /// <param name="settings">The connector.</param>
@@ -46,62 +41,13 @@ internal sealed class HttpPages(EgressClient egress, HttpAuthenticator authentic
             }
 
             var current = next;
-            using var response = await SendAsync(settings, source, current, body, cancellationToken);
+            using var response = await sender.SendAsync(settings, source, current, body, cancellationToken);
             var answer = await HttpBody.ReadAsync(response, MaxPageBytes, cancellationToken);
             var rows = JsonRows.In(answer, source.RowsPath);
             yield return rows;
             next = NextPage(source.Paging, url, current, page, rows.Count, answer, response);
         }
     }
-
-    private async Task<HttpResponseMessage> SendAsync(
-        ConnectorSettings settings, HttpSource source, Uri url, string? body, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            using var request = new HttpRequestMessage(source.Method, url);
-            request.Headers.Accept.ParseAdd("application/json");
-            foreach (var (name, value) in await authenticator.HeadersAsync(settings, source, cancellationToken))
-            {
-                request.Headers.Remove(name);
-                request.Headers.TryAddWithoutValidation(name, value);
-            }
-
-            if (body is not null && source.Method != HttpMethod.Get)
-            {
-                request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-            }
-
-            var response = await egress.SendAsync(request, cancellationToken);
-            if (response.IsSuccessStatusCode)
-            {
-                return response;
-            }
-
-            var (status, pause) = (response.StatusCode, PauseOf(response, attempt));
-            response.Dispose();
-            var mayRetry = status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable
-                or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout;
-            if (status == HttpStatusCode.Unauthorized && attempt == 1 && authenticator.Renews(settings, source))
-            {
-                continue;
-            }
-
-            if (!mayRetry || attempt == MaxAttempts || pause > LongestPause)
-            {
-                throw HttpFailures.OfStatus(status);
-            }
-
-            await Task.Delay(pause, clock, cancellationToken);
-        }
-    }
-
-    private TimeSpan PauseOf(HttpResponseMessage response, int attempt) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } => date > clock.GetUtcNow() ? date - clock.GetUtcNow() : TimeSpan.Zero,
-        _ => TimeSpan.FromMilliseconds(250 * Math.Pow(2, attempt)),
-    };
 
     private static Uri FirstPage(HttpPaging paging, Uri url) => paging.Kind switch
     {

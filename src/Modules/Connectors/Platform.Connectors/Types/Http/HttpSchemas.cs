@@ -5,8 +5,38 @@ namespace Platform.Connectors.Types.Http;
 /// <summary>How an http connector describes itself.</summary>
 internal static class HttpSchemas
 {
-    public static JsonElement Config { get; } = JsonElement.Parse(
+    /// <summary>The property <c>headers</c> of the types that speak HTTP.</summary>
+    public const string Headers =
         """
+        "headers": {
+          "type": "object", "title": "Headers",
+          "additionalProperties": {"type": "string", "maxLength": 2000, "pattern": "^[^\\r\\n]*$"}
+        }
+        """;
+
+    /// <summary>The property <c>auth</c> of the types that speak HTTP; its secrets are in <see cref="Credentials"/>.</summary>
+    public const string Auth =
+        """
+        "auth": {
+          "title": "Authentication",
+          "anyOf": [
+            {"type": "string", "enum": ["none", "bearer", "basic", "header"]},
+            {
+              "type": "object", "additionalProperties": false, "required": ["type"],
+              "properties": {
+                "type": {"type": "string", "enum": ["none", "bearer", "basic", "header", "oauth2_client_credentials"]},
+                "header": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$", "default": "X-Api-Key"},
+                "token_url": {"type": "string", "maxLength": 2000, "pattern": "^https?://[^/?#\\s@]+([/?][^\\s#]*)?$"},
+                "client_id": {"type": "string", "maxLength": 500},
+                "scope": {"type": "string", "maxLength": 500}
+              }
+            }
+          ]
+        }
+        """;
+
+    public static JsonElement Config { get; } = JsonElement.Parse(
+        $$"""
         {
           "type": "object",
           "additionalProperties": false,
@@ -14,10 +44,7 @@ internal static class HttpSchemas
           "properties": {
             "url": {"type": "string", "title": "Address", "maxLength": 2000, "pattern": "^https?://[^{}/?#\\s@]+([/?][^\\s#]*)?$"},
             "method": {"type": "string", "title": "Method", "enum": ["GET", "POST"], "default": "GET"},
-            "headers": {
-              "type": "object", "title": "Headers",
-              "additionalProperties": {"type": "string", "maxLength": 2000, "pattern": "^[^\\r\\n]*$"}
-            },
+            {{Headers}},
             "body": {"title": "Body of a POST", "type": ["object", "array", "null"]},
             "rows_path": {"type": "string", "title": "Where the rows are", "maxLength": 200, "default": ""},
             "table": {"type": "string", "title": "Table name in SQL", "minLength": 1, "maxLength": 63, "default": "data"},
@@ -41,22 +68,7 @@ internal static class HttpSchemas
                 }
               ]
             },
-            "auth": {
-              "title": "Authentication",
-              "anyOf": [
-                {"type": "string", "enum": ["none", "bearer", "basic", "header"]},
-                {
-                  "type": "object", "additionalProperties": false, "required": ["type"],
-                  "properties": {
-                    "type": {"type": "string", "enum": ["none", "bearer", "basic", "header", "oauth2_client_credentials"]},
-                    "header": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$", "default": "X-Api-Key"},
-                    "token_url": {"type": "string", "maxLength": 2000, "pattern": "^https?://[^/?#\\s@]+([/?][^\\s#]*)?$"},
-                    "client_id": {"type": "string", "maxLength": 500},
-                    "scope": {"type": "string", "maxLength": 500}
-                  }
-                }
-              ]
-            }
+            {{Auth}}
           }
         }
         """);
