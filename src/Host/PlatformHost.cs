@@ -117,6 +117,7 @@ internal static class PlatformHost
 
         services.AddModuleOptions<PlatformHostOptions>(PlatformHostOptions.SectionName);
         services.AddHostedService<ServerAddressService>();
+        services.AddHostedService<StartUpMemory>();
         if (embedded is not null)
         {
             services.AddHostedService<EmbeddedAnnouncement>();

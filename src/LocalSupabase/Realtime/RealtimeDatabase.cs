@@ -40,11 +40,11 @@ internal sealed class RealtimeDatabase(LocalSupabaseOptions options) : IAsyncDis
 
     /// <summary>Reads under an identity in one round trip: both statements share its implicit transaction.</summary>
     public async Task<List<T>> ReadAsCallerAsync<T>(
-        ChannelIdentity identity, string sql, (string Name, object? Value) parameter, Func<NpgsqlDataReader, T> read,
+        ChannelIdentity identity, string sql, IEnumerable<(string Name, object? Value)> parameters, Func<NpgsqlDataReader, T> read,
         CancellationToken cancellationToken)
     {
         await using var connection = await _callers.Value.OpenConnectionAsync(cancellationToken);
-        await using var command = connection.Command($"{Become};\n{sql}", [.. Parameters(identity, null), parameter]);
+        await using var command = connection.Command($"{Become};\n{sql}", [.. Parameters(identity, null), .. parameters]);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         var rows = new List<T>();

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Npgsql;
 using Platform.LocalSupabase.Realtime.Channels;
 
@@ -11,28 +10,25 @@ internal sealed class RowVisibility(RealtimeDatabase database)
     public async Task<HashSet<int>> VisibleAsync(
         ChannelIdentity identity, Relation relation, IReadOnlyList<(int Place, Change Change)> changes, CancellationToken cancellationToken)
     {
-        var keys = new JsonArray();
-        foreach (var (place, change) in changes)
-        {
-            var key = new JsonObject { ["#"] = place };
-            foreach (var ordinal in relation.KeyOrdinals)
-            {
-                key[relation.Columns[ordinal].Name] = change.New![ordinal].Text;
-            }
-
-            keys.Add((JsonNode)key);
-        }
-
-        var (columns, equal) = (
-            string.Join(", ", relation.KeyOrdinals.Select(ordinal => $"{Quote(relation.Columns[ordinal].Name)} text")),
-            string.Join(" and ", relation.KeyOrdinals.Select(ordinal => ConditionOf(relation.Columns[ordinal]))));
+        // Lists of constants, because the planner counts them: of a document it believes that it holds a hundred rows, and may then read a
+        // whole table instead of looking for one row.
+        var keys = relation.KeyOrdinals.Select((ordinal, index) => (
+            Name: $"k{index}", Column: relation.Columns[ordinal], Values: changes.Select(change => change.Change.New![ordinal].Text).ToArray())).ToList();
         var sql = $"""
-            select k."#" from jsonb_to_recordset(@keys) as k ("#" integer, {columns})
-            join {Quote(relation.Schema)}.{Quote(relation.Name)} as t on {equal}
+            select k.place from unnest(@places, {string.Join(", ", keys.Select(key => $"@{key.Name}"))})
+              as k (place, {string.Join(", ", keys.Select(key => key.Name))})
+            join {Quote(relation.Schema)}.{Quote(relation.Name)} as t
+              on {string.Join(" and ", keys.Select(key => $"t.{Quote(key.Column.Name)} = k.{key.Name}::{key.Column.SqlType}"))}
             """;
         try
         {
-            return [.. await database.ReadAsCallerAsync(identity, sql, ("keys", keys), reader => reader.GetInt32(0), cancellationToken)];
+            return
+            [
+                .. await database.ReadAsCallerAsync(
+                    identity, sql,
+                    [("places", changes.Select(change => change.Place).ToArray()), .. keys.Select(key => (key.Name, (object?)key.Values))],
+                    reader => reader.GetInt32(0), cancellationToken),
+            ];
         }
         catch (PostgresException exception) when (!exception.IsTransient && exception.SqlState != PostgresErrorCodes.QueryCanceled)
         {
@@ -41,9 +37,6 @@ internal sealed class RowVisibility(RealtimeDatabase database)
             return [];
         }
     }
-
-    private static string ConditionOf(RelationColumn column) =>
-        $"t.{Quote(column.Name)} = k.{Quote(column.Name)}::{column.SqlType}";
 
     private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -34,7 +34,7 @@ internal sealed class FileSink(FileStream file, IncrementalHash? hash) : IAsyncD
                 throw StorageException.TooLarge();
             }
 
-            Write(result.Buffer);
+            await WriteAsync(result.Buffer);
             content.AdvanceTo(result.Buffer.End);
             if (result.IsCompleted)
             {
@@ -92,21 +92,30 @@ internal sealed class FileSink(FileStream file, IncrementalHash? hash) : IAsyncD
         await _writing;
         (_filling, _spare) = (_spare, _filling);
         var full = _spare;
-        _writing = used == 0 ? Task.CompletedTask : Task.Run(() => Write(new ReadOnlySequence<byte>(full, 0, used)));
+        _writing = used == 0 ? Task.CompletedTask : Task.Run(() => WriteAsync(new ReadOnlySequence<byte>(full, 0, used)));
     }
 
-    private void Write(ReadOnlySequence<byte> content)
+    // To hash takes as long as to write: each has a core where there are two.
+    private async Task WriteAsync(ReadOnlySequence<byte> content)
     {
         var pieces = new List<ReadOnlyMemory<byte>>();
         foreach (var piece in content)
         {
-            hash?.AppendData(piece.Span);
             pieces.Add(piece);
         }
 
-        RandomAccess.Write(file.SafeFileHandle, pieces, _position);
-        // The disk works while the rest comes in, and the flush at the end has little left to do.
-        LibC.BeginWriting(file.SafeFileHandle, _position, content.Length);
+        var hashing = hash is null ? Task.CompletedTask : Task.Run(() => pieces.ForEach(piece => hash.AppendData(piece.Span)));
+        try
+        {
+            RandomAccess.Write(file.SafeFileHandle, pieces, _position);
+            // The disk works while the rest comes in, and the flush at the end has little left to do.
+            LibC.BeginWriting(file.SafeFileHandle, _position, content.Length);
+        }
+        finally
+        {
+            await hashing;
+        }
+
         _position += content.Length;
         file.Position = _position;
     }

@@ -1,3 +1,4 @@
+using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Platform.Dashboards.Persistence;
@@ -20,6 +21,11 @@ internal sealed class ListPurgesHandler(DashboardsDbContext db) : IRequestHandle
 
 /// <summary>These were told. What was asked for again meanwhile stays.</summary>
 internal sealed record EndPurgesCommand(IReadOnlyList<Purge> Purges) : ICommand;
+
+internal sealed class EndPurgesValidator : AbstractValidator<EndPurgesCommand>
+{
+    public EndPurgesValidator() => RuleFor(command => command.Purges).NotEmpty();
+}
 
 internal sealed class EndPurgesHandler(DashboardsDbContext db) : AsyncRequestHandler<EndPurgesCommand>
 {
