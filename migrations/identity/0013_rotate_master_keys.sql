@@ -1,8 +1,8 @@
 -- The progress of wrapping everybody's data keys with a newer master key. Data keys themselves, and what they seal, stay as they are.
 create table identity.key_rotations (
   id uuid primary key,
-  -- Who of the staff has started it.
-  user_id uuid not null,
+  -- Who of the staff has started it. It goes with their account, and another one finds the keys that are left.
+  user_id uuid not null references identity.users (id) on delete cascade,
   -- The key that wraps from now on; nodes that do not have it as their newest leave the rotation alone.
   master_key_id text not null constraint key_rotations_master_key_id_length check (char_length(master_key_id) between 1 and 120),
   status text not null default 'running' constraint key_rotations_status_known check (status in ('running', 'succeeded', 'failed')),

@@ -41,10 +41,10 @@ internal static class BenchmarkRun
             return await RunWorkflowsAsync(arguments.Length > 1 ? double.Parse(arguments[1], System.Globalization.CultureInfo.InvariantCulture) : 8);
         }
 
-        if (arguments is ["boards", ..])
+        if (arguments is ["boards", var file])
         {
-            var file = Path.GetFullPath(arguments.ElementAtOrDefault(1) ?? "../shared/data/flights-3m.parquet");
-            return await RunAloneAsync(async (host, client) => await BoardsRun.RunAsync(host, file, (await SignUpAsync(client, host)).Token));
+            return await RunAloneAsync(async (host, client) =>
+                await BoardsRun.RunAsync(host, Path.GetFullPath(file), (await SignUpAsync(client, host)).Token));
         }
 
         if (arguments is ["storage"])

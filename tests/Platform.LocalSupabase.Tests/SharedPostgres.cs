@@ -24,6 +24,8 @@ public sealed class SharedPostgres
     [OneTimeSetUp]
     public async Task StartAsync()
     {
+        // Tests that wait for processes hold threads, and the servers of all others live in this process: nobody is to wait for a thread.
+        ThreadPool.SetMinThreads(64, 64);
         var secrets = LocalSecrets.LoadOrCreate(Data.Path, TimeProvider.System);
         _postgres = await EmbeddedPostgres.StartAsync(
             new EmbeddedPostgresOptions { DataDirectory = Data.Path }, secrets, NullLogger.Instance, CancellationToken.None);

@@ -39,10 +39,10 @@ public sealed class BoardNodesTests
         two.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", one.DefaultRequestHeaders.Authorization!.Parameter);
 
         var together = await Task.WhenAll(Enumerable.Range(0, 20).Select(number => OpenAsync(number % 2 == 0 ? one : two, board)));
-        var asked = source.Requests.Count;
+        var asked = Asked(source);
         StopRedis();
         var alone = await Task.WhenAll(OpenAsync(one, board, maxAge: 0), OpenAsync(two, board, maxAge: 0));
-        var askedAlone = source.Requests.Count - asked;
+        var askedAlone = Asked(source) - asked;
 
         Assert.That(together.SelectMany(lines => lines), Is.All.EqualTo("ok"), second.Output);
         Assert.That(asked, Is.EqualTo(Widgets), "once for both nodes and all who look");
@@ -52,6 +52,9 @@ public sealed class BoardNodesTests
         await second.StopAsync();
         await first.StopAsync();
     }
+
+    // The product also looks from time to time whether the source answers at all: that is no widget's question.
+    private static int Asked(FakeServer source) => source.Requests.Count(request => request.Path.StartsWith("/orders", StringComparison.Ordinal));
 
     // The native libraries that draw are large, and most nodes never draw.
     private static async Task ExpectChartsLoadWithTheFirstPictureAsync(HostProcess host, HttpClient client, string board)

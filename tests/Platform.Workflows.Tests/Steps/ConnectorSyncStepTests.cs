@@ -31,6 +31,24 @@ public sealed class ConnectorSyncStepTests : WorkflowTest
     }
 
     [Test]
+    public async Task A_step_that_is_cut_off_before_its_wait_is_committed_starts_no_second_sync()
+    {
+        var alice = await SignInAsync();
+        var connector = await ConnectWeatherAsync(alice.Client);
+        var workflow = await PublishAsync(alice.Client, Step("sync", "connector_sync", new { connector_id = connector }));
+        var waiting = await RunAsync(alice.Client, workflow, new { });
+        // As a worker leaves it that was killed while it did the step.
+        await Application.ScalarAsync<object>("update workflows.execution_steps set status = 'running', waits_for = null, available_at = null");
+        await Application.ScalarAsync<object>(
+            "update workflows.workflow_executions set status = 'running', lease_until = now() - interval '1 second', available_at = now()");
+
+        var again = await ReadOnAsync(alice.Client, waiting);
+
+        Assert.That(StatusOf(again, "sync"), Is.EqualTo("waiting"), again.GetRawText());
+        Assert.That(await Application.ScalarAsync<long>("select count(*) from connectors.sync_runs"), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Fails_when_somebody_stops_the_sync()
     {
         var alice = await SignInAsync();

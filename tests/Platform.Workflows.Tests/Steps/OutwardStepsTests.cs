@@ -118,4 +118,22 @@ public sealed class OutwardStepsTests : WorkflowTest
 
         Assert.That(done.GetProperty("steps")[0].GetProperty("error").GetProperty("code").GetString(), Is.EqualTo(code), done.GetRawText());
     }
+
+    [Test]
+    public async Task Sends_no_more_mails_than_one_person_may_within_an_hour()
+    {
+        var alice = await SignInAsync();
+        var workflow = await PublishAsync(
+            alice.Client, Step("mail", "send_email", new { to = "bob@example.com", subject = "Hi", text = "x" }));
+        var first = await RunAsync(alice.Client, workflow, new { });
+        Assert.That(StatusOf(first, "mail"), Is.EqualTo("succeeded"));
+        await Application.ScalarAsync<object>("""update workflows.execution_steps set output = '{"sent": 500}'""");
+
+        var second = await RunAsync(alice.Client, workflow, new { });
+        await Application.ScalarAsync<object>("update workflows.execution_steps set completed_at = now() - interval '61 minutes'");
+        var third = await RunAsync(alice.Client, workflow, new { });
+
+        Assert.That(second.GetProperty("steps")[0].GetProperty("error").GetProperty("code").GetString(), Is.EqualTo("mail_limit_reached"));
+        Assert.That(StatusOf(third, "mail"), Is.EqualTo("succeeded"), third.GetRawText());
+    }
 }

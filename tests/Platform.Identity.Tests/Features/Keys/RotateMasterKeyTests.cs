@@ -82,8 +82,10 @@ public sealed class RotateMasterKeyTests
     {
         using var host = await StartAsync(keys);
         await PlatformTest.EventuallyAsync(
-            () => Task.FromResult(host.Output.Contains($"The master key new is {state}", StringComparison.Ordinal)), Patience);
-        Assert.That(host.Output, Does.Contain(connector.Split('/')[^1]));
+            () => Task.FromResult(
+                host.Output.Contains($"The master key new is {state}", StringComparison.Ordinal)
+                && host.Output.Contains(connector.Split('/')[^1], StringComparison.Ordinal)),
+            Patience);
         using var listed = await client.GetAsync("/api/v1/connectors");
         using var tested = await client.PostAsJsonAsync($"{connector}/test", new { });
 

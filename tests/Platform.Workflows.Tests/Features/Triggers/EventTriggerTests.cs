@@ -86,6 +86,24 @@ public sealed class EventTriggerTests : WorkflowTest
     }
 
     [Test]
+    public async Task Starts_a_workflow_when_a_source_stops_answering_and_once_for_each_time()
+    {
+        var alice = await SignInAsync();
+        var workflow = await PublishAsync(alice.Client, Step("a", "transform", new { value = "{{ input.event.code }}" }));
+        await AddAsync(
+            alice.Client, workflow, new { type = "event", @event = "connectors.connector-health-changed.v1", filter = "input.event.status == 'error'" });
+        var changed = new ConnectorHealthChangedIntegrationEvent(
+            Guid.CreateVersion7(), alice.Id, "error", "connection_refused", TimeProvider.System.GetUtcNow());
+
+        await DeliverAsync(changed);
+        await DeliverAsync(changed);
+        await DeliverAsync(changed with { Status = "active", Code = null, ChangedAt = changed.ChangedAt.AddMinutes(1) });
+        await Application.DrainAsync("workflows");
+
+        Assert.That(await CountAsync(alice.Client, workflow), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Starts_a_workflow_each_time_an_alert_changes_its_state_and_once_for_each()
     {
         var alice = await SignInAsync();

@@ -7,5 +7,7 @@ namespace Platform.Connectors.Contracts.Commands;
 /// <param name="ConnectorId">The connector.</param>
 /// <param name="Streams">The streams to read, or null for all.</param>
 /// <param name="Trigger">Who asks: <c>manual</c>, <c>schedule</c> or <c>workflow</c>.</param>
-public sealed record StartConnectorSyncCommand(Guid ConnectorId, IReadOnlyList<string>? Streams = null, string Trigger = "manual")
+/// <param name="RequestId">Of a request that may be repeated: the sync that it started is the answer, unless that one failed or was stopped.</param>
+public sealed record StartConnectorSyncCommand(
+    Guid ConnectorId, IReadOnlyList<string>? Streams = null, string Trigger = "manual", Guid? RequestId = null)
     : ICommand<ConnectorSync>;

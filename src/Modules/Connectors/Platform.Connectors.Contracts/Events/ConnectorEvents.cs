@@ -31,6 +31,7 @@ public sealed record ConnectorSyncFailedIntegrationEvent(
 /// <param name="UserId">The connector's owner.</param>
 /// <param name="Status">The status now: <c>active</c> or <c>error</c>.</param>
 /// <param name="Code">Why it is <c>error</c>, as a stable code; else null.</param>
+/// <param name="ChangedAt">When it was found.</param>
 [EventName("connectors.connector-health-changed.v1")]
 public sealed record ConnectorHealthChangedIntegrationEvent(
-    Guid ConnectorId, Guid UserId, string Status, string? Code) : IntegrationEvent(ConnectorId);
+    Guid ConnectorId, Guid UserId, string Status, string? Code, DateTimeOffset ChangedAt) : IntegrationEvent(ConnectorId);

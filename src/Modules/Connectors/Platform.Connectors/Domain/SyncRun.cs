@@ -73,10 +73,15 @@ internal sealed class SyncRun
 
     public bool IsOpen => Status is SyncStatus.Queued or SyncStatus.Running;
 
-    public static SyncRun Create(Guid connectorId, Guid userId, string trigger, IReadOnlyList<string>? streams, DateTimeOffset now) =>
+    /// <summary>The request that started it, where that may be repeated.</summary>
+    public Guid? RequestId { get; private init; }
+
+    public static SyncRun Create(
+        Guid connectorId, Guid userId, string trigger, IReadOnlyList<string>? streams, DateTimeOffset now, Guid? requestId = null) =>
         new(Guid.CreateVersion7(now), connectorId, userId, SyncStatus.Queued, trigger, JsonSerializer.SerializeToElement(new { }), now)
         {
             Streams = streams is null ? null : JsonSerializer.SerializeToElement(streams),
+            RequestId = requestId,
         };
 
     public IReadOnlyList<string>? ReadStreams() => Streams?.Deserialize<List<string>>();

@@ -20,6 +20,10 @@ internal sealed class EngineOptions
     [Range(2, 300)]
     public int LeaseSeconds { get; set; } = 30;
 
+    /// <summary>How many mails the workflows of one person send within an hour.</summary>
+    [Range(0, 1_000_000)]
+    public int MailsPerHour { get; set; } = 500;
+
     internal TimeSpan Lease => TimeSpan.FromSeconds(LeaseSeconds);
 
     internal int PerOwner => ConcurrencyPerOwner ?? Math.Max(1, Concurrency * 3 / 4);

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Platform.SharedKernel.Infrastructure.Json;
@@ -25,6 +27,10 @@ internal sealed class EventFiring(WorkflowsDbContext db)
             .SqlQuery<int>($"select workflows.fire_event({name}, {eventId}, {owner}, {payload}::jsonb, {depth}) as \"Value\"")
             .ToListAsync(cancellationToken))[0];
     }
+
+    /// <summary>The id of an event that happens to the same thing many times: each time is an occasion of its own, however often it is told.</summary>
+    public static Guid OccasionOf(Guid thing, DateTimeOffset at) =>
+        new(SHA256.HashData(Encoding.ASCII.GetBytes($"{thing:N}:{at.UtcTicks}")).AsSpan(0, 16));
 
     /// <summary>Tells the steps that wait for a signal of this name.</summary>
     public Task<int> WakeAsync(string name, Guid owner, object said, CancellationToken cancellationToken)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using MediatR;
 using Platform.Dashboards.Contracts.Events;
 using Platform.Workflows.Domain;
@@ -19,10 +17,7 @@ internal sealed class FireTriggersWhenAlertFiredHandler(EventFiring firing) : IN
             before = notification.Before,
             checked_at = notification.CheckedAt,
         };
-        return firing.FireAsync(EventSources.AlertFired, OccasionOf(notification), notification.UserId, said, 0, cancellationToken);
+        var occasion = EventFiring.OccasionOf(notification.AlertId, notification.CheckedAt);
+        return firing.FireAsync(EventSources.AlertFired, occasion, notification.UserId, said, 0, cancellationToken);
     }
-
-    // An alert fires many times; each time is an occasion of its own, however often it is told.
-    private static Guid OccasionOf(AlertFiredIntegrationEvent notification) =>
-        new(SHA256.HashData(Encoding.ASCII.GetBytes($"{notification.AlertId:N}:{notification.CheckedAt.UtcTicks}")).AsSpan(0, 16));
 }

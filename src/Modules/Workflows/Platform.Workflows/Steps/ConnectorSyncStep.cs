@@ -49,8 +49,9 @@ internal sealed class ConnectorSyncStep : IWaitingStepType
             return new StepResult.Failed("step_input_invalid", "streams is a list of names.");
         }
 
-        return ResultOf(
-            await mediator.Send(new StartConnectorSyncCommand(connectorId, streams, "workflow"), cancellationToken), FirstLook, context.Run.Now);
+        // Cut off before the wait was committed, the step is done again: the sync that it started is the one to wait for.
+        var command = new StartConnectorSyncCommand(connectorId, streams, "workflow", context.IdempotencyId);
+        return ResultOf(await mediator.Send(command, cancellationToken), FirstLook, context.Run.Now);
     }
 
     public StepResult Resume(StepContext context, WakeUp wake) => new StepResult.Again();

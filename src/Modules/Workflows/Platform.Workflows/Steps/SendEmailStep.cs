@@ -3,8 +3,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Platform.SharedKernel.Infrastructure.Mail;
+using Platform.Workflows.Engine;
 
 namespace Platform.Workflows.Steps;
 
@@ -14,6 +17,7 @@ internal sealed class SendEmailStep : IStepType
     private const int MostRecipients = 20;
     private const int MaxSubjectLength = 200;
     private const int MaxBodyLength = 256 * 1024;
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
 
     public string Type => "send_email";
 
@@ -54,6 +58,12 @@ internal sealed class SendEmailStep : IStepType
             return new StepResult.Failed("step_input_invalid", $"text and html have at most {MaxBodyLength} characters.");
         }
 
+        if (await IsOverLimitAsync(context, recipients.Count, cancellationToken))
+        {
+            return new StepResult.Failed(
+                "mail_limit_reached", "Your workflows have sent as many mails as they may within an hour.", IsRetryable: true, RetryAfter: Pause);
+        }
+
         try
         {
             var mailer = context.Services.GetRequiredService<IMailer>();
@@ -68,6 +78,14 @@ internal sealed class SendEmailStep : IStepType
         }
 
         return new StepResult.Completed(new JsonObject { ["sent"] = recipients.Count });
+    }
+
+    private static async Task<bool> IsOverLimitAsync(StepContext context, int more, CancellationToken cancellationToken)
+    {
+        var limit = context.Services.GetRequiredService<IOptions<EngineOptions>>().Value.MailsPerHour;
+        var sent = await context.Services.GetRequiredService<IMediator>()
+            .Send(new CountMailsQuery(context.Run.Now - TimeSpan.FromHours(1)), cancellationToken);
+        return sent + more > limit;
     }
 
     // The same mail of the same step: tried again, nobody gets it twice.

@@ -14,7 +14,8 @@ internal static class HealthChange
         var changes = connector.RecordHealth(healthy, code, detail, now);
         if (changes)
         {
-            db.Publish(new ConnectorHealthChangedIntegrationEvent(connector.Id, connector.UserId, connector.Status, healthy ? null : code));
+            db.Publish(
+                new ConnectorHealthChangedIntegrationEvent(connector.Id, connector.UserId, connector.Status, healthy ? null : code, now));
         }
 
         return changes;

@@ -61,12 +61,24 @@ internal sealed class StartConnectorSyncHandler(ConnectorsDbContext db, Connecto
             "capability_missing", "A connector of this type is not synced: it is queried where it is.");
         RuleViolationException.ThrowIf(connector.Status == ConnectorStatus.Paused, "connector_paused", "The connector is paused.");
 
+        if (await StartedAsync(request, cancellationToken) is { } started)
+        {
+            return SyncMapping.ToResponse(started, db.VersionOf(started));
+        }
+
         var now = clock.GetUtcNow();
-        var run = SyncRun.Create(connector.Id, connector.UserId, request.Trigger, request.Streams, now);
+        var run = SyncRun.Create(connector.Id, connector.UserId, request.Trigger, request.Streams, now, request.RequestId);
         run.PutOff(SweepAfter, now);
         db.SyncRuns.Add(run);
         db.Append(SyncMapping.TopicOf(run.Id), run.UserId, "sync.queued", new { id = run.Id, connector_id = run.ConnectorId });
         db.Publish(new SyncRequestedIntegrationEvent(connector.Id, run.Id, run.UserId));
         return SyncMapping.ToResponse(run, db.VersionOf(run));
     }
+
+    private async Task<SyncRun?> StartedAsync(StartConnectorSyncCommand request, CancellationToken cancellationToken) =>
+        request.RequestId is not { } id ? null
+        : await db.SyncRuns.FirstOrDefaultAsync(
+            run => run.RequestId == id && run.ConnectorId == request.ConnectorId
+                && run.Status != SyncStatus.Failed && run.Status != SyncStatus.Cancelled,
+            cancellationToken);
 }
