@@ -41,11 +41,13 @@ internal sealed class WorkerProcess : IDisposable
     public static WorkerProcess Start(ProcessStartInfo start, ILogger logger)
     {
         var process = Process.Start(start) ?? throw new InvalidOperationException("The worker did not start.");
+        // Asked for once: what it says last may be read when the object is disposed and has no id any more.
+        var id = process.Id;
         process.ErrorDataReceived += (_, line) =>
         {
             if (line.Data is { Length: > 0 } text)
             {
-                logger.WorkerSaid(process.Id, text);
+                logger.WorkerSaid(id, text);
             }
         };
         process.BeginErrorReadLine();
