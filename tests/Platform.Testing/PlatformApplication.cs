@@ -140,6 +140,8 @@ public sealed class PlatformApplication : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
+        // Hangfire's log is the process's: it must not stay that of an application that is gone.
+        Hangfire.Logging.LogProvider.SetCurrentLogProvider(null);
         NpgsqlConnection.ClearAllPools();
         Directory.Delete(_dataDirectory, recursive: true);
     }
