@@ -35,55 +35,15 @@ revoke execute on function dashboards.purge_link() from public;
 create trigger purge_link after delete or update of expires_at, revoked_at, password_hash, locked_parameters, allowed_origins
   on dashboards.share_links for each row execute function dashboards.purge_link();
 
--- As before, and a board that has another content is told to the CDN.
-create or replace function dashboards.keep_version() returns trigger
+-- A board that has another content has another version (see keep_version), and only then.
+create function dashboards.purge_version() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
-declare
-  kept text := coalesce(current_setting('dashboards.versions_kept', true), '');
-  board uuid;
-  owner uuid;
-  latest integer;
-  now_is jsonb;
-  was jsonb;
 begin
-  if tg_table_name = 'dashboards' then
-    board := new.id;
-  else
-    board := coalesce(new.dashboard_id, old.dashboard_id);
-  end if;
-  if position(board::text in kept) > 0 then
-    return null;
-  end if;
-  perform set_config('dashboards.versions_kept', kept || board::text || ',', true);
-
-  -- One after the other: the next number is that of whoever holds the board.
-  select row.user_id into owner from dashboards.dashboards as row where row.id = board for no key update;
-  if not found then
-    return null;
-  end if;
-  select jsonb_build_object(
-      'name', row.name, 'description', row.description, 'layout', row.layout, 'config', row.config,
-      'widgets', coalesce((
-        select jsonb_agg(
-          jsonb_build_object(
-            'id', widget.id, 'type', widget.type, 'config', widget.config, 'data_query', widget.data_query,
-            'connector_id', widget.connector_id, 'position_x', widget.position_x, 'position_y', widget.position_y,
-            'width', widget.width, 'height', widget.height)
-          order by widget.position_y, widget.position_x, widget.id)
-        from dashboards.widgets as widget where widget.dashboard_id = board), '[]'))
-    into now_is
-    from dashboards.dashboards as row where row.id = board;
-  select version.version, version.snapshot into latest, was
-    from dashboards.dashboard_versions as version where version.dashboard_id = board order by version.version desc limit 1;
-  if was is distinct from now_is then
-    insert into dashboards.dashboard_versions (id, dashboard_id, user_id, version, snapshot, reason, author_id)
-    values (
-      gen_random_uuid(), board, owner, coalesce(latest, 0) + 1, now_is,
-      nullif(current_setting('dashboards.version_reason', true), ''), auth.uid());
-    perform dashboards.request_purge(board);
-    delete from dashboards.dashboard_versions as version where version.dashboard_id = board and version.version <= latest + 1 - 100;
-  end if;
+  perform dashboards.request_purge(new.dashboard_id);
   return null;
 end
 $$;
+revoke execute on function dashboards.purge_version() from public;
+create trigger purge_version after insert on dashboards.dashboard_versions
+  for each row execute function dashboards.purge_version();

@@ -11,15 +11,23 @@ internal sealed class SupabaseHttp(
 
     public HttpRequestMessage Request(HttpMethod method, string path, HttpContent? content = null)
     {
-        var request = new HttpRequestMessage(method, $"{address.Url}/{path}") { Content = content };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.Value.ServiceRoleKey);
-        request.Headers.Add("apikey", options.Value.ServiceRoleKey);
+        var request = new HttpRequestMessage { Method = method, Content = content };
+        Address(request, path);
         return request;
+    }
+
+    /// <summary>Gives a request its place under the project's URL, and the service key.</summary>
+    public void Address(HttpRequestMessage request, string path)
+    {
+        request.RequestUri = new Uri($"{address.Url}/{path}");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.Value.ServiceRoleKey);
+        request.Headers.Remove("apikey");
+        request.Headers.Add("apikey", options.Value.ServiceRoleKey);
     }
 
     public HttpClient ClientOfFunction(string name)
     {
-        var handler = new FunctionHandler(name, address, options) { InnerHandler = new FreshHandler(handlers) };
+        var handler = new FunctionHandler(name, this, handlers);
 #pragma warning disable RS0030 // Its connections are the factory's.
         return new HttpClient(handler) { BaseAddress = FunctionHandler.PlaceHolder, Timeout = Timeout.InfiniteTimeSpan };
 #pragma warning restore RS0030
@@ -39,13 +47,6 @@ internal sealed class SupabaseHttp(
             throw new SupabaseException((int)response.StatusCode, body.Length > 500 ? body[..500] : body);
         }
     }
-}
-
-/// <summary>Takes the factory's handler anew for each request, because whoever is made from this may live as long as the process.</summary>
-internal sealed class FreshHandler(IHttpMessageHandlerFactory handlers) : HttpMessageHandler
-{
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        new HttpMessageInvoker(handlers.CreateHandler(SupabaseHttp.Name), disposeHandler: false).SendAsync(request, cancellationToken);
 }
 
 /// <summary>Supabase refused a request of ours.</summary>

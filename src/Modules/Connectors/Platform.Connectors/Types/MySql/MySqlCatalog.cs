@@ -24,7 +24,7 @@ internal static class MySqlCatalog
           select distinct table_schema, table_name from information_schema.columns
           where table_schema not in ('information_schema', 'performance_schema', 'mysql', 'sys')
             and find_in_set('select', privileges) > 0
-            and (? is null or locate(?, lower(concat(table_schema, '.', table_name))) > 0 or locate(?, lower(column_name)) > 0)
+            and (? is null or locate(lower(?), lower(concat(table_schema, '.', table_name))) > 0 or locate(lower(?), lower(column_name)) > 0)
           order by table_schema <> database(), table_schema, table_name
           limit ?
         ) as chosen on chosen.table_schema = c.table_schema and chosen.table_name = c.table_name
@@ -47,9 +47,7 @@ internal static class MySqlCatalog
     public static async Task<IReadOnlyList<MySqlTable>> ReadAsync(
         MySqlSession session, string? search, CancellationToken cancellationToken)
     {
-#pragma warning disable CA1308 // The catalogue is compared in lower case; nothing is shown.
-        object pattern = string.IsNullOrWhiteSpace(search) ? DBNull.Value : search.Trim().ToLowerInvariant();
-#pragma warning restore CA1308
+        object pattern = string.IsNullOrWhiteSpace(search) ? DBNull.Value : search.Trim();
         await using var command = new MySqlCommand(Sql, session.Connection);
         foreach (var value in new[] { pattern, pattern, pattern, MaxTables })
         {
