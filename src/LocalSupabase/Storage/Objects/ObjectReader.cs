@@ -29,21 +29,27 @@ internal sealed class ObjectReader(StorageDatabase database, IObjectBackEnd back
             Bucket.FindAsync(connection, bucket, cancellationToken), cancellationToken) is { IsPublic: true };
 
     /// <summary>
-    /// Opens the file of an object. A write at the same moment may have replaced the version and deleted its file, so the row is
-    /// read once more before the file counts as lost.
+    /// Opens the file of an object. A write at the same moment may have replaced the version and deleted its file, so a file counts
+    /// as lost only when the row still names that version.
     /// </summary>
     public async Task<(StoredObject Row, Stream File)> OpenAsync(Func<Task<StoredObject>> find, CancellationToken cancellationToken)
     {
-        for (var attempt = 0; attempt < 2; attempt++)
+        string? missing = null;
+        while (true)
         {
             var row = await find();
             if (Guid.TryParse(row.Version, out var version) && await backEnd.OpenReadAsync(version, cancellationToken) is { } file)
             {
                 return (row, file);
             }
-        }
 
-        throw StorageException.NoSuchFile();
+            if (row.Version is null || row.Version == missing)
+            {
+                throw StorageException.NoSuchFile();
+            }
+
+            missing = row.Version;
+        }
     }
 
     /// <summary>The answer to a download. <paramref name="expires"/> is set for a signed URL, and then nothing is said of caching.</summary>

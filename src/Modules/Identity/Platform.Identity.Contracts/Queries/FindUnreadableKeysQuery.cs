@@ -8,5 +8,4 @@ public sealed record FindUnreadableKeysQuery : IQuery<IReadOnlyList<UnreadableKe
 /// <summary>A master key that is not at hand.</summary>
 /// <param name="MasterKeyId">Its id.</param>
 /// <param name="State"><c>missing</c>, or <c>wrong</c> where the configured key of that id is another one.</param>
-/// <param name="UserIds">The people whose secrets cannot be opened, at most 10,000.</param>
-public sealed record UnreadableKeys(string MasterKeyId, string State, IReadOnlyList<Guid> UserIds);
+public sealed record UnreadableKeys(string MasterKeyId, string State);

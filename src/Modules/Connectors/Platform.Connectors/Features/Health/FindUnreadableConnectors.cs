@@ -17,20 +17,38 @@ internal sealed record UnreadableConnectors(string MasterKeyId, string State, IR
 internal sealed class FindUnreadableConnectorsHandler(ConnectorsDbContext db, IMediator mediator)
     : IRequestHandler<FindUnreadableConnectorsQuery, IReadOnlyList<UnreadableConnectors>>
 {
+    private const int Page = 1_000;
+
     public async Task<IReadOnlyList<UnreadableConnectors>> Handle(
         FindUnreadableConnectorsQuery request, CancellationToken cancellationToken)
     {
         var found = new List<UnreadableConnectors>();
-        foreach (var keys in await mediator.Send(new FindUnreadableKeysQuery(), cancellationToken))
+        foreach (var key in await mediator.Send(new FindUnreadableKeysQuery(), cancellationToken))
         {
-            var people = keys.UserIds.ToArray();
-            var ids = await db.Database.SqlQuery<Guid>(
-                $"""
-                select id as "Value" from connectors.connectors where user_id = any ({people}) and credentials_set <> jsonb_build_object()
-                """).ToListAsync(cancellationToken);
-            found.Add(new UnreadableConnectors(keys.MasterKeyId, keys.State, ids));
+            found.Add(new UnreadableConnectors(key.MasterKeyId, key.State, await FindAsync(key.MasterKeyId, cancellationToken)));
         }
 
         return found;
     }
+
+    private async Task<IReadOnlyList<Guid>> FindAsync(string masterKeyId, CancellationToken cancellationToken)
+    {
+        var found = new List<Guid>();
+        for (var last = Guid.Empty; await PageOfOwnersAsync(last, cancellationToken) is [.., var next] owners; last = next)
+        {
+            var people = (await mediator.Send(new FindUsersOfMasterKeyQuery(masterKeyId, owners), cancellationToken)).ToArray();
+            found.AddRange(await db.Database.SqlQuery<Guid>(
+                $"""
+                select id as "Value" from connectors.connectors where user_id = any ({people}) and credentials_set <> jsonb_build_object()
+                """).ToListAsync(cancellationToken));
+        }
+
+        return found;
+    }
+
+    private Task<List<Guid>> PageOfOwnersAsync(Guid after, CancellationToken cancellationToken) => db.Database.SqlQuery<Guid>(
+        $"""
+        select distinct user_id as "Value" from connectors.connectors
+        where user_id > {after} and credentials_set <> jsonb_build_object() order by user_id limit {Page}
+        """).ToListAsync(cancellationToken);
 }
