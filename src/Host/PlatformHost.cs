@@ -153,7 +153,7 @@ internal static class PlatformHost
 
     private static void MapRoutes(WebApplication app, bool embedded)
     {
-        app.MapAbout();
+        About.Map(app);
         app.MapPlatformHealth();
         app.MapPlatformTelemetry();
         app.MapReference();

@@ -1,6 +1,10 @@
 using System.Reflection;
 using System.Xml.Linq;
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
 using Platform.Host;
+using Platform.SharedKernel.Events;
 using Platform.SharedKernel.Infrastructure.Modules;
 
 namespace Platform.ArchitectureTests;
@@ -65,6 +69,24 @@ public sealed class ModuleTests
             Sources.Files("src", "*.csproj").Where(project => Path.GetFileName(project) != "Platform.Host.csproj")
                 .Where(project => File.ReadAllText(project).Contains("Platform.LocalSupabase.csproj", StringComparison.Ordinal)),
             Is.Empty);
+
+    [Test]
+    public void Nothing_that_is_registered_escapes_the_look_at_metadata() =>
+        Assert.Multiple(() =>
+        {
+            foreach (var assembly in Sources.Modules.Concat(Sources.Contracts))
+            {
+                var byReflection = assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false } && IsRegistered(type));
+                Assert.That(ModuleTypes.Of(assembly).Where(IsRegistered), Is.EquivalentTo(byReflection), assembly.GetName().Name);
+            }
+        });
+
+    private static bool IsRegistered(Type type) =>
+        type.IsAssignableTo(typeof(IntegrationEvent)) || type.GetInterfaces().Any(contract => contract.IsGenericType
+            && (contract.GetGenericTypeDefinition() == typeof(IRequestHandler<,>)
+                || contract.GetGenericTypeDefinition() == typeof(INotificationHandler<>)
+                || contract.GetGenericTypeDefinition() == typeof(IValidator<>)
+                || contract.GetGenericTypeDefinition() == typeof(IEntityTypeConfiguration<>)));
 
     private static bool IsRecord(Type type) =>
         type.GetMethod("PrintMembers", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public) is not null;

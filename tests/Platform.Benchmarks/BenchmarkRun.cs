@@ -41,6 +41,12 @@ internal static class BenchmarkRun
             return await RunWorkflowsAsync(arguments.Length > 1 ? double.Parse(arguments[1], System.Globalization.CultureInfo.InvariantCulture) : 8);
         }
 
+        if (arguments is ["fairness"])
+        {
+            return await RunAloneAsync(async (host, client) => await FairnessRun.RunAsync(
+                host, (await SignUpAsync(client, host)).Token, (await SignUpAsync(client, host, "other@example.com")).Token));
+        }
+
         if (arguments is ["boards", var file])
         {
             return await RunAloneAsync(async (host, client) =>
@@ -259,11 +265,12 @@ internal static class BenchmarkRun
         return Encoding.ASCII.GetBytes(request.Append("\r\n").Append(body).ToString());
     }
 
-    private static async Task<(string Token, Guid UserId)> SignUpAsync(HttpClient client, HostProcess host)
+    private static async Task<(string Token, Guid UserId)> SignUpAsync(
+        HttpClient client, HostProcess host, string email = "bench@example.com")
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(host.Url, "/auth/v1/signup"))
         {
-            Content = JsonContent.Create(new { email = "bench@example.com", password = "a long enough password" }),
+            Content = JsonContent.Create(new { email, password = "a long enough password" }),
         };
         request.Headers.Add("apikey", host.Connection.GetProperty("anon_key").GetString());
         using var response = await client.SendAsync(request);

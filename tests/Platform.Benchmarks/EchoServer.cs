@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Platform.Benchmarks;
 
-/// <summary>Something outside that answers at once.</summary>
+/// <summary>Something outside that answers, at once or after a time.</summary>
 internal sealed class EchoServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -17,13 +17,18 @@ internal sealed class EchoServer : IAsyncDisposable
 
     public string Url => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-    public static async Task<EchoServer> StartAsync()
+    public static async Task<EchoServer> StartAsync(TimeSpan delay = default)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        app.MapFallback(() => Results.Json(new { ok = true }));
+        app.MapFallback(async (HttpContext context) =>
+        {
+            await Task.Delay(delay, context.RequestAborted);
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync("""{"ok":true}""", context.RequestAborted);
+        });
         await app.StartAsync();
         return new EchoServer(app);
     }

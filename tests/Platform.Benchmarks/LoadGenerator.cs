@@ -26,6 +26,10 @@ internal static class LoadGenerator
     public static Task<LoadResult> RunAsync(Uri server, int connections, double seconds, Func<int, byte[]> request, double? perSecond = null) =>
         RunAsync(server, connections, elapsed => elapsed.TotalSeconds < seconds ? int.MaxValue : 0, request, perSecond);
 
+    /// <summary>Sends so many requests as fast as the answers come.</summary>
+    public static Task<LoadResult> RunAsync(Uri server, int connections, int count, Func<int, byte[]> request) =>
+        RunAsync(server, connections, _ => count - connections + 1, request);
+
     // The limit says, for the time since the start, how many requests there are in all.
     private static async Task<LoadResult> RunAsync(
         Uri server, int connections, Func<TimeSpan, int> limit, Func<int, byte[]> request, double? perSecond = null)

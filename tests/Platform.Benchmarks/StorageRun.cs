@@ -15,7 +15,7 @@ internal static class StorageRun
     private const int FileSize = 64 * 1024 * 1024;
     private const int ChunkSize = 1024 * 1024;
     private const int Rounds = 8;
-    private const int WarmUp = 2;
+    private const int WarmUp = 8;
     private const string Bucket = "bench";
 
     public static async Task RunAsync(HostProcess host, string dataDirectory, HttpClient client)

@@ -3,10 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Npgsql;
+using static Platform.Benchmarks.WorkflowApi;
 
 namespace Platform.Benchmarks;
 
@@ -43,8 +42,6 @@ internal static class WorkflowRun
         await ChainsAsync(api, source);
     }
 
-    private sealed record HookAddress(Guid WorkflowId, string Path, byte[] Key);
-
     private static async Task<HookAddress> CreateHookAsync(HttpClient api)
     {
         var workflow = await PublishAsync(api, "five steps",
@@ -53,10 +50,7 @@ internal static class WorkflowRun
             Step("shape", "transform", new { value = new { text = "Order {{ steps.set.output.id }}", large = "{{ steps.large.output.value }}" } }, "large"),
             Step("total", "transform", new { value = "{{ input.lines.reduce((sum, line) => sum + line.price * line.count, 0) }}" }, "shape"),
             Step("respond", "transform", new { value = new { order = "{{ steps.shape.output.text }}", total = "{{ steps.total.output }}" } }, "total"));
-        using var response = await api.PostAsJsonAsync($"/api/v1/workflows/{workflow}/triggers", new { type = "webhook", signed = true });
-        var trigger = await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
-        return new HookAddress(
-            workflow, trigger.GetProperty("path").GetString()!, Convert.FromBase64String(trigger.GetProperty("secret").GetString()!["whsec_".Length..]));
+        return await HookAsync(api, workflow);
     }
 
     private static async Task<(double PerSecond, long Count, LoadResult Load)> LoadAsync(
@@ -74,16 +68,8 @@ internal static class WorkflowRun
         return (accepted / Stopwatch.GetElapsedTime(begun).TotalSeconds, accepted, load);
     }
 
-    private static byte[] Call(HookAddress hook, int turn)
-    {
-        var body = $$"""{"id":{{turn}},"amount":{{turn % 40}},"lines":[{"price":3,"count":{{turn % 7}}},{"price":5,"count":2}]}""";
-        var id = $"msg_{Guid.CreateVersion7():N}";
-        var timestamp = DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var signature = Convert.ToBase64String(HMACSHA256.HashData(hook.Key, Encoding.UTF8.GetBytes($"{id}.{timestamp}.{body}")));
-        return Encoding.ASCII.GetBytes(
-            $"POST {hook.Path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nwebhook-id: {id}\r\nwebhook-timestamp: {timestamp}\r\n"
-            + $"webhook-signature: v1,{signature}\r\nContent-Length: {body.Length}\r\n\r\n{body}");
-    }
+    private static byte[] Call(HookAddress hook, int turn) => SignedCall(
+        hook, $$"""{"id":{{turn}},"amount":{{turn % 40}},"lines":[{"price":3,"count":{{turn % 7}}},{"price":5,"count":2}]}""");
 
     // Calls at an even pace, whatever the answers do.
     private static async Task FirstStepAsync(HostProcess host, NpgsqlDataSource source, HookAddress hook, double perSecond, double seconds)
@@ -187,34 +173,12 @@ internal static class WorkflowRun
         batch.BatchCommands.Add(command);
     }
 
-    private static object Step(string key, string type, object with, params string[] dependsOn) => new { key, type, depends_on = dependsOn, with };
-
-    private static async Task<Guid> PublishAsync(HttpClient api, string name, params object[] steps)
-    {
-        using var created = await api.PostAsJsonAsync("/api/v1/workflows", new { name, steps });
-        var id = (await created.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
-        using var published = await api.PostAsync(new Uri($"/api/v1/workflows/{id}/publish", UriKind.Relative), null);
-        published.EnsureSuccessStatusCode();
-        return id;
-    }
-
     private static Task<long> CountAsync(NpgsqlDataSource source, Guid workflow, bool ended) => ScalarAsync<long>(
         source,
         ended
             ? "select count(*) from workflows.workflow_executions where workflow_id = $1 and status in ('succeeded', 'failed', 'cancelled')"
             : "select count(*) from workflows.workflow_executions where workflow_id = $1",
         workflow);
-
-    private static async Task<T> ScalarAsync<T>(NpgsqlDataSource source, string sql, params object[] parameters)
-    {
-        await using var command = source.CreateCommand(sql);
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        }
-
-        return (T)(await command.ExecuteScalarAsync())!;
-    }
 
     // User and system time of the Host and of every PostgreSQL process, in seconds (proc(5): fields 14 and 15, a hundredth each).
     private static double CpuSeconds(HostProcess host) => Directory.EnumerateDirectories("/proc")

@@ -17,6 +17,7 @@ internal static class HttpServices
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
             kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
+            kestrel.Limits.MaxResponseBufferSize = 512 * 1024;
             kestrel.ConfigureHttpsDefaults(https => https.SslProtocols = SslProtocols.Tls13);
         });
         services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemory>();

@@ -31,12 +31,14 @@ internal static class PlaygroundPage
             return Send("index.html", "text/html; charset=utf-8");
         });
         page.MapGet("/settings.json", (SupabaseAddress supabase, IOptions<SupabaseOptions> options) =>
-            TypedResults.Json(new { supabase.Url, options.Value.AnonKey }, PlatformJson.Options));
+            TypedResults.Json(new Settings(supabase.Url, options.Value.AnonKey), PlatformJson.Options));
         foreach (var (name, type) in Assets)
         {
             page.MapGet($"/{name}", () => Send(name, $"{type}; charset=utf-8"));
         }
     }
+
+    internal sealed record Settings(string Url, string AnonKey);
 
     // Scripts and styles of this program alone, none of them in line; the calls go to Supabase, which may be another server.
     private static string Policy(HttpRequest request, Uri supabase)

@@ -21,8 +21,12 @@ internal static partial class LibC
     private const int LongestPath = 4096;
     private const int CurrentDirectoryDescriptor = -100;
     private const uint BasicStatistics = 0x7ff;
-    private const uint BeginToWrite = 2;
+    private const int GetFlags = 3;
+    private const int SetFlags = 4;
     private const int ReadOnlyAndCloseOnExec = 0x80000;
+
+    // O_DIRECT is one of the few flags with a number of its own on ARM.
+    private static readonly int DirectFlag = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x10000 : 0x4000;
 
     /// <summary>Sends a signal; false when there is no such process (or it is another user's).</summary>
     public static bool Kill(int processId, int signal) => processId > 1 && NativeKill(processId, signal) == 0;
@@ -78,9 +82,13 @@ internal static partial class LibC
         }
     }
 
-    /// <summary>Has the kernel begin to write a part of a file to disk, without waiting. A hint: a failure costs time alone.</summary>
-    public static void BeginWriting(SafeFileHandle file, long offset, long length) =>
-        _ = NativeSynchronizeRange(file, offset, length, BeginToWrite);
+    /// <summary>Has reads and writes of an open file go past the kernel's page cache, or through it again.</summary>
+    /// <returns>Whether that is so now; not every file system can.</returns>
+    public static bool UseDirectAccess(SafeFileHandle file, bool direct)
+    {
+        var flags = NativeControl(file, GetFlags, 0);
+        return flags >= 0 && NativeControl(file, SetFlags, direct ? flags | DirectFlag : flags & ~DirectFlag) == 0;
+    }
 
     private static IOException LastError(string what)
     {
@@ -109,8 +117,8 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int NativeSynchronize(int descriptor);
 
-    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
-    private static partial int NativeSynchronizeRange(SafeFileHandle file, long offset, long length, uint flags);
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int NativeControl(SafeFileHandle file, int command, nint argument);
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int NativeClose(int descriptor);

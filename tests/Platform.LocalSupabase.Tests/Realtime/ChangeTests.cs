@@ -163,6 +163,37 @@ public sealed class ChangeTests
         Assert.That(system.Payload.GetProperty("status").GetString(), Is.EqualTo("error"));
     }
 
+    [TestCase("id, owner")]
+    [TestCase("body, price")]
+    [TestCase("at")]
+    [TestCase("done, tags")]
+    public async Task A_row_is_found_by_whatever_key_its_table_has(string key)
+    {
+        await SharedPostgres.SqlAsync(
+            $"alter table public.{Table} drop constraint {Table}_pkey; alter table public.{Table} add constraint {Table}_pkey primary key ({key})");
+        try
+        {
+            var (client, owner) = await SubscribeAsync();
+            using var _ = client;
+
+            await SharedPostgres.SqlAsync(
+                $$"""insert into public.{{Table}} values (1, @owner, 7, 12.50, true, '{a,"b c"}', '{}', '2026-01-31 12:00:00.5+00', '', 'a "text"')""",
+                ("owner", owner));
+
+            Assert.That(N(await NextAsync(client)), Is.EqualTo(7));
+        }
+        finally
+        {
+            await SharedPostgres.SqlAsync(
+                $"""
+                delete from public.{Table};
+                alter table public.{Table} drop constraint {Table}_pkey;
+                alter table public.{Table} alter body drop not null, alter price drop not null, alter at drop not null, alter done drop not null,
+                  alter tags drop not null, alter owner set not null, add constraint {Table}_pkey primary key (id)
+                """);
+        }
+    }
+
     [Test]
     public async Task A_token_that_runs_out_ends_the_channel()
     {

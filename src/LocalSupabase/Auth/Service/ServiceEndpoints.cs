@@ -20,11 +20,11 @@ internal static class ServiceEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health", () => TypedResults.Json(new
+        routes.MapGet("/health", () => TypedResults.Json(new JsonObject
         {
-            version = "local",
-            name = "GoTrue",
-            description = "The embedded auth server speaks the protocol of GoTrue.",
+            ["version"] = "local",
+            ["name"] = "GoTrue",
+            ["description"] = "The embedded auth server speaks the protocol of GoTrue.",
         })).WithMetadata(new WithoutApiKey());
         routes.MapGet("/settings", (LocalSupabaseOptions options) => TypedResults.Json(SettingsOf(options)));
         routes.MapGet("/.well-known/jwks.json", (HttpContext context, SigningKeys keys) =>

@@ -10,15 +10,16 @@ internal sealed class RowVisibility(RealtimeDatabase database)
     public async Task<HashSet<int>> VisibleAsync(
         ChannelIdentity identity, Relation relation, IReadOnlyList<(int Place, Change Change)> changes, CancellationToken cancellationToken)
     {
-        // Lists of constants, because the planner counts them: of a document it believes that it holds a hundred rows, and may then read a
-        // whole table instead of looking for one row.
-        var keys = relation.KeyOrdinals.Select((ordinal, index) => (
-            Name: $"k{index}", Column: relation.Columns[ordinal], Values: changes.Select(change => change.Change.New![ordinal].Text).ToArray())).ToList();
+        // Lists of constants, because the planner counts them: of a document it believes that it holds a hundred rows. They have the
+        // column's type before they are unnested: a cast of each text could leak what it is given, and under row-level security a
+        // comparison that may leak finds no row by an index, only by reading the whole table.
+        var keys = relation.KeyOrdinals.Select((ordinal, index) => new Key(
+            $"k{index}", relation.Columns[ordinal], [.. changes.Select(change => change.Change.New![ordinal].Text)])).ToList();
         var sql = $"""
-            select k.place from unnest(@places, {string.Join(", ", keys.Select(key => $"@{key.Name}"))})
+            select k.place from unnest(@places, {string.Join(", ", keys.Select(key => key.List))})
               as k (place, {string.Join(", ", keys.Select(key => key.Name))})
             join {Quote(relation.Schema)}.{Quote(relation.Name)} as t
-              on {string.Join(" and ", keys.Select(key => $"t.{Quote(key.Column.Name)} = k.{key.Name}::{key.Column.SqlType}"))}
+              on {string.Join(" and ", keys.Select(key => $"t.{Quote(key.Column.Name)} = {key.Value}"))}
             """;
         try
         {
@@ -36,6 +37,16 @@ internal sealed class RowVisibility(RealtimeDatabase database)
             // ends the feed, which says so to its subscribers and begins anew.
             return [];
         }
+    }
+
+    private sealed record Key(string Name, RelationColumn Column, string?[] Values)
+    {
+        // A list of arrays would be unnested down to their elements.
+        private bool IsArray => Column.SqlType.EndsWith(']');
+
+        public string List => IsArray ? $"@{Name}" : $"@{Name}::{Column.SqlType}[]";
+
+        public string Value => IsArray ? $"k.{Name}::{Column.SqlType}" : $"k.{Name}";
     }
 
     private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

@@ -1,21 +1,20 @@
-using System.Buffers;
-
 namespace Platform.LocalSupabase.Storage.Files;
 
 /// <summary>
 /// Reads a file in large pieces, the next one while the last is being sent. Answers are copied in pieces of 64 KiB, and each would be a
-/// trip to the disk of its own.
+/// trip to the disk of its own. A large file that is read from its beginning goes past the kernel's page cache, which the database needs more.
 /// </summary>
 internal sealed class ReadAheadStream(FileStream file) : Stream
 {
-    private const int PieceSize = 512 * 1024;
+    private const long Large = 8 * 1024 * 1024;
 
     private readonly long _length = file.Length;
+    private readonly DirectAccess? _direct = file.Length >= Large ? new(file.SafeFileHandle) : null;
     private long _position;
-    private byte[]? _piece;
+    private Memory<byte> _piece;
     private int _used;
     private int _filled;
-    private byte[]? _nextPiece;
+    private Memory<byte> _nextPiece;
     private Task<int>? _next;
     private long _nextOffset;
 
@@ -41,7 +40,7 @@ internal sealed class ReadAheadStream(FileStream file) : Stream
         }
 
         var count = Math.Min(buffer.Length, _filled - _used);
-        _piece.AsMemory(_used, count).CopyTo(buffer);
+        _piece.Slice(_used, count).CopyTo(buffer);
         (_used, _position) = (_used + count, _position + count);
         return count;
     }
@@ -71,8 +70,9 @@ internal sealed class ReadAheadStream(FileStream file) : Stream
     public override async ValueTask DisposeAsync()
     {
         await (_next ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Array.ForEach([_piece, _nextPiece], piece => Return(piece));
-        (_piece, _nextPiece, _next) = (null, null, null);
+        PageBuffers.Return(_piece);
+        PageBuffers.Return(_nextPiece);
+        (_piece, _nextPiece, _next) = (default, default, null);
         await file.DisposeAsync();
         await base.DisposeAsync();
     }
@@ -93,14 +93,6 @@ internal sealed class ReadAheadStream(FileStream file) : Stream
         }
 
         base.Dispose(disposing);
-    }
-
-    private static void Return(byte[]? piece)
-    {
-        if (piece is not null)
-        {
-            ArrayPool<byte>.Shared.Return(piece);
-        }
     }
 
     private async Task<bool> FillAsync()
@@ -129,8 +121,14 @@ internal sealed class ReadAheadStream(FileStream file) : Stream
 
     private Task<int> BeginAsync(long offset)
     {
-        _nextPiece ??= ArrayPool<byte>.Shared.Rent((int)Math.Min(PieceSize, _length));
+        if (_nextPiece.IsEmpty)
+        {
+            _nextPiece = PageBuffers.Rent(_length);
+        }
+
         _nextOffset = offset;
-        return RandomAccess.ReadAsync(file.SafeFileHandle, _nextPiece, offset, CancellationToken.None).AsTask();
+        return _direct is null
+            ? RandomAccess.ReadAsync(file.SafeFileHandle, _nextPiece, offset, CancellationToken.None).AsTask()
+            : Task.Run(() => _direct.Read(_nextPiece.Span, offset));
     }
 }

@@ -14,7 +14,7 @@ internal sealed class StagedFile(IObjectBackEnd backEnd, Guid version, string pa
     /// <summary>In bytes.</summary>
     public long Size { get; } = size;
 
-    /// <summary>SHA-256 of the content in hexadecimal.</summary>
+    /// <summary>XXH128 of the content in hexadecimal.</summary>
     public string Hash { get; } = hash;
 
     /// <summary>The local file is that of an upload in parts, which may be tried again as long as it was not published.</summary>

@@ -1,5 +1,4 @@
-using System.IO.Pipelines;
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using Microsoft.Extensions.Logging;
 using Platform.LocalSupabase.Files;
 using Platform.LocalSupabase.Storage.BackEnds;
@@ -33,18 +32,14 @@ internal sealed class StagingArea
     public Task<StagedFile> ReceiveAsync(Stream content, long limit, CancellationToken cancellationToken) =>
         ReceiveAsync(sink => sink.CopyAsync(content, limit, cancellationToken));
 
-    /// <summary>Takes in the body of a request.</summary>
-    /// <exception cref="StorageException">It is longer than the limit.</exception>
-    public Task<StagedFile> ReceiveAsync(PipeReader content, long limit, CancellationToken cancellationToken) =>
-        ReceiveAsync(sink => sink.CopyAsync(content, limit, cancellationToken));
-
     /// <summary>Takes the finished file of an upload in parts. It gets a version of its own, so a second try never meets the first.</summary>
     public async Task<StagedFile> TakeAsync(Guid upload, CancellationToken cancellationToken)
     {
         var path = UploadPathOf(upload);
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
-        var hash = await SHA256.HashDataAsync(file, cancellationToken);
-        return new StagedFile(_backEnd, NewVersion(), path, file.Length, Convert.ToHexStringLower(hash), _logger) { IsResumable = true };
+        var hash = new XxHash128();
+        await hash.AppendAsync(file, cancellationToken);
+        return new StagedFile(_backEnd, NewVersion(), path, file.Length, Convert.ToHexStringLower(hash.GetCurrentHash()), _logger) { IsResumable = true };
     }
 
     public string UploadPathOf(Guid upload) => Path.Combine(Uploads, FileNames.Of(upload));
@@ -76,13 +71,13 @@ internal sealed class StagingArea
         var path = Path.Combine(Incoming, FileNames.Of(version));
         try
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var hash = new XxHash128();
             await using var file = new FileStream(
                 path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
-            await using var sink = new FileSink(file, hash);
+            using var sink = new FileSink(file, hash.Append);
             var size = await copyAsync(sink);
             file.Flush(flushToDisk: true);
-            return new StagedFile(_backEnd, version, path, size, Convert.ToHexStringLower(hash.GetHashAndReset()), _logger);
+            return new StagedFile(_backEnd, version, path, size, Convert.ToHexStringLower(hash.GetCurrentHash()), _logger);
         }
         catch
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -28,9 +27,6 @@ internal sealed class UploadBody
     /// <summary>The file.</summary>
     public Stream Content { get; private set; } = Stream.Null;
 
-    /// <summary>The same where the body is the file and nothing else; null in a form.</summary>
-    public PipeReader? Whole { get; private init; }
-
     public string MimeType { get; private set; } = DefaultMimeType;
 
     public string CacheControl { get; private set; } = "no-cache";
@@ -51,7 +47,6 @@ internal sealed class UploadBody
             return new UploadBody(null, cancellationToken)
             {
                 Content = request.Body,
-                Whole = request.BodyReader,
                 Length = request.ContentLength,
                 MimeType = CheckedMimeType(string.IsNullOrWhiteSpace(request.ContentType) ? DefaultMimeType : request.ContentType),
                 CacheControl = PrintableOrNoCache(request.Headers.CacheControl),

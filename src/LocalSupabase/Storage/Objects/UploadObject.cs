@@ -43,9 +43,7 @@ internal sealed class UploadObject(StorageCallers callers, ObjectWriter writer, 
             await writer.TryAsync(draft, body.MimeType, body.Length, body.UserMetadata, context, tryFirst);
         }
 
-        await using var file = body.Whole is { } whole
-            ? await staging.ReceiveAsync(whole, writer.LimitOf(bucket), context.RequestAborted)
-            : await staging.ReceiveAsync(body.Content, writer.LimitOf(bucket), context.RequestAborted);
+        await using var file = await staging.ReceiveAsync(body.Content, writer.LimitOf(bucket), context.RequestAborted);
         await body.FinishAsync();
         writer.CheckFits(bucket, body.MimeType, body.Length);
         return await writer.StoreAsync(draft, file, body.Facts);

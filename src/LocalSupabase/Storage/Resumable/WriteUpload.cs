@@ -101,7 +101,7 @@ internal sealed class WriteUpload(TusCallers callers, ObjectWriter writer, Uploa
         {
             while (true)
             {
-                await using var sink = new FileSink(file, checksum?.Hash);
+                using var sink = new FileSink(file, checksum is null ? null : checksum.Hash.AppendData);
                 var stretch = checksum is null ? new LimitedStream(context.Request.Body, Stretch) : null;
                 await sink.CopyAsync(stretch ?? context.Request.Body, limit - confirmed.Offset, context.RequestAborted);
                 if (stretch is not { IsUsedUp: true })

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using Platform.SharedKernel.Events;
+using Platform.SharedKernel.Infrastructure.Modules;
 
 namespace Platform.SharedKernel.Infrastructure.Events;
 
@@ -12,7 +13,7 @@ internal static class EventNames
 
     public static void Register(Assembly assembly)
     {
-        foreach (var type in assembly.GetTypes().Where(type => type is { IsAbstract: false } && type.IsAssignableTo(typeof(IntegrationEvent))))
+        foreach (var type in ModuleTypes.Of(assembly).Where(type => type.IsAssignableTo(typeof(IntegrationEvent))))
         {
             var name = Of(type);
             if (Types.GetOrAdd(name, type) != type)

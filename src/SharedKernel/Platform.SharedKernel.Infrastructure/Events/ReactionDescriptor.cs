@@ -1,6 +1,7 @@
 using System.Reflection;
 using MediatR;
 using Platform.SharedKernel.Events;
+using Platform.SharedKernel.Infrastructure.Modules;
 
 namespace Platform.SharedKernel.Infrastructure.Events;
 
@@ -14,13 +15,10 @@ internal sealed record ReactionDescriptor(Type EventType, Type HandlerType)
     public string Name => $"{HandlerType.Assembly.GetName().Name}.{HandlerType.Name}";
 
     public static IEnumerable<ReactionDescriptor> In(Assembly assembly) =>
-        from type in assembly.GetTypes()
-        where type is { IsClass: true, IsAbstract: false }
-        from contract in type.GetInterfaces()
-        where contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(INotificationHandler<>)
-        let eventType = contract.GetGenericArguments()[0]
+        from found in ModuleTypes.Implementing(typeof(INotificationHandler<>), assembly)
+        let eventType = found.Contract.GetGenericArguments()[0]
         where eventType.IsAssignableTo(typeof(IntegrationEvent))
-        select new ReactionDescriptor(eventType, type);
+        select new ReactionDescriptor(eventType, found.Class);
 
     public Task InvokeAsync(object handler, IntegrationEvent integrationEvent, CancellationToken cancellationToken) =>
         (Task)InvokeMethod.MakeGenericMethod(EventType).Invoke(null, [handler, integrationEvent, cancellationToken])!;

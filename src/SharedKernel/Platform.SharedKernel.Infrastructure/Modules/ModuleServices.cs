@@ -22,11 +22,16 @@ public static class ModuleServices
         services.AddSingleton(new ModuleRegistration(typeof(TContext), implementation, contracts));
         services.AddSingleton<ModuleContextPool<TContext>>();
         services.AddScoped(provider => provider.GetRequiredService<DbSession>().Lease<TContext>());
-        services.Scan(scan => scan.FromAssemblies(implementation)
-            .AddClasses(classes => classes.AssignableTo(typeof(IRequestHandler<,>)), publicOnly: false)
-            .AsImplementedInterfaces()
-            .WithTransientLifetime());
-        services.AddValidatorsFromAssembly(implementation, ServiceLifetime.Singleton, includeInternalTypes: true);
+        foreach (var (contract, handler) in ModuleTypes.Implementing(typeof(IRequestHandler<,>), implementation))
+        {
+            services.AddTransient(contract, handler);
+        }
+
+        foreach (var validator in new AssemblyScanner(ModuleTypes.Of(implementation)))
+        {
+            services.AddSingleton(validator.InterfaceType, validator.ValidatorType);
+        }
+
         foreach (var reaction in ReactionDescriptor.In(implementation))
         {
             services.AddTransient(reaction.HandlerType);
