@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Logging;
 
 namespace Platform.SharedKernel.Infrastructure.Http;
@@ -14,7 +15,9 @@ internal sealed class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> l
             return true;
         }
 
-        var problem = ProblemMapper.From(exception);
+        var problem = ProblemMapper.From(IsMissingForm(httpContext, exception)
+            ? new BadHttpRequestException("There is no form.", StatusCodes.Status415UnsupportedMediaType, exception)
+            : exception);
         if (problem.Status >= StatusCodes.Status500InternalServerError)
         {
             logger.RequestFailed(exception, httpContext.TraceIdentifier);
@@ -27,4 +30,10 @@ internal sealed class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> l
         await problem.WriteAsync(httpContext);
         return true;
     }
+
+    // A form is bound without a look at the request, so one that says nothing of its content fails as if it were our fault.
+    private static bool IsMissingForm(HttpContext context, Exception exception) =>
+        exception is InvalidOperationException && !context.Request.HasFormContentType
+        && context.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes
+            .Contains("multipart/form-data", StringComparer.OrdinalIgnoreCase) == true;
 }
