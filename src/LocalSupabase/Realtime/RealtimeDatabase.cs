@@ -1,5 +1,6 @@
 using Npgsql;
 using Platform.LocalSupabase.Database;
+using Platform.LocalSupabase.Realtime.Changes;
 using Platform.LocalSupabase.Realtime.Channels;
 
 namespace Platform.LocalSupabase.Realtime;
@@ -54,6 +55,23 @@ internal sealed class RealtimeDatabase(LocalSupabaseOptions options) : IAsyncDis
         }
 
         return rows;
+    }
+
+    /// <summary>Waits until everybody sees what a transaction did that the log has told of.</summary>
+    public async Task WaitUntilSettledAsync(uint transactionId, CancellationToken cancellationToken)
+    {
+        await using var connection = await Service.OpenConnectionAsync(cancellationToken);
+        for (var attempt = 0; await IsUnsettledAsync(); attempt++)
+        {
+            await SettledTransactions.PauseAsync(attempt, cancellationToken);
+        }
+
+        async Task<bool> IsUnsettledAsync()
+        {
+            await using var command = connection.Command(
+                $"select {SettledTransactions.AnyIsUnsettled("transactions")}", ("transactions", new[] { (long)transactionId }));
+            return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+        }
     }
 
     /// <summary>Takes on an identity until the transaction ends.</summary>

@@ -163,6 +163,31 @@ public sealed class ChangeTests
         Assert.That(system.Payload.GetProperty("status").GetString(), Is.EqualTo("error"));
     }
 
+    /// <summary>A commit that waits for a standby is in the log, and nobody sees it yet.</summary>
+    [Test]
+    public async Task A_change_that_is_told_before_it_is_seen_is_not_lost()
+    {
+        var (client, owner) = await SubscribeAsync();
+        using var _ = client;
+        await SetStandbysAsync("nobody");
+        Task committing;
+        try
+        {
+            committing = SharedPostgres.SqlAsync($"insert into public.{Table} (id, owner, n) values (1, @owner, 1)", ("owner", owner));
+
+            // Long enough for the change to be told.
+            await Task.Delay(500);
+            Assert.That(committing.IsCompleted, Is.False);
+        }
+        finally
+        {
+            await SetStandbysAsync("");
+        }
+
+        await committing;
+        Assert.That(N(await NextAsync(client)), Is.EqualTo(1));
+    }
+
     [TestCase("id, owner")]
     [TestCase("body, price")]
     [TestCase("at")]
@@ -206,6 +231,12 @@ public sealed class ChangeTests
 
         Assert.That(system.Payload.GetProperty("message").GetString(), Does.StartWith("Token has expired"));
         await client.UntilAsync(frame => frame.Event == "phx_close");
+    }
+
+    private static async Task SetStandbysAsync(string names)
+    {
+        await SharedPostgres.SqlAsync($"alter system set synchronous_standby_names = '{names}'");
+        await SharedPostgres.SqlAsync("select pg_reload_conf()");
     }
 
     private static int N(JsonElement payload) => payload.GetProperty("data").GetProperty("record").GetProperty("n").GetInt32();

@@ -34,7 +34,8 @@ internal readonly record struct Cell(string? Text, bool IsPresent)
 /// A committed change of a row: the row as it is now, null for a removal, and what the feed holds of it as it was, which is its replica
 /// identity.
 /// </summary>
-internal sealed record Change(ChangeKind Kind, Relation Relation, DateTime CommittedAt, IReadOnlyList<Cell>? New, IReadOnlyList<Cell>? Old)
+internal sealed record Change(
+    ChangeKind Kind, Relation Relation, DateTime CommittedAt, uint TransactionId, IReadOnlyList<Cell>? New, IReadOnlyList<Cell>? Old)
 {
     /// <summary>The row that filters look at.</summary>
     public IReadOnlyList<Cell> Row => New ?? Old ?? [];

@@ -127,6 +127,7 @@ internal sealed class ChangeFeed(
         switch (message)
         {
             case LogicalDecodingMessage { Prefix: CatalogPrefix }:
+                await database.WaitUntilSettledAsync(reader.TransactionId, stopping);
                 catalog.Invalidate();
                 reader.Refresh();
                 break;

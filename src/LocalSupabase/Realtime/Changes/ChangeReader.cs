@@ -9,13 +9,16 @@ internal sealed class ChangeReader(RelationCatalog catalog)
     private readonly Dictionary<uint, (Relation Relation, int[] Places)> _known = [];
     private DateTime _committedAt;
 
+    /// <summary>The transaction that the messages belong to.</summary>
+    public uint TransactionId { get; private set; }
+
     /// <summary>The change that a message tells of; null for messages that tell of none, and for tables that are not published.</summary>
     public async Task<Change?> ReadAsync(PgOutputReplicationMessage message, CancellationToken cancellationToken)
     {
         switch (message)
         {
             case BeginMessage begin:
-                _committedAt = begin.TransactionCommitTimestamp;
+                (_committedAt, TransactionId) = (begin.TransactionCommitTimestamp, begin.TransactionXid);
                 return null;
             case RelationMessage relation:
                 catalog.Invalidate();
@@ -52,7 +55,7 @@ internal sealed class ChangeReader(RelationCatalog catalog)
         var placedNew = Place(known, newCells);
         var placedOld = Place(known, oldCells);
         return new Change(
-            kind, known.Relation, _committedAt, placedNew,
+            kind, known.Relation, _committedAt, TransactionId, placedNew,
             placedOld is null ? KeyOf(known.Relation, placedNew) : OnlyIdentity(message, known.Places, placedOld));
     }
 

@@ -6,6 +6,8 @@ namespace Platform.LocalSupabase.Realtime.Changes;
 /// <summary>Which rows an identity sees: the rows are looked up again by their keys, as that identity, under the policies of the moment.</summary>
 internal sealed class RowVisibility(RealtimeDatabase database)
 {
+    private const int Unsettled = -1;
+
     /// <summary>The places in the list of those changes whose row is visible.</summary>
     public async Task<HashSet<int>> VisibleAsync(
         ChannelIdentity identity, Relation relation, IReadOnlyList<(int Place, Change Change)> changes, CancellationToken cancellationToken)
@@ -16,20 +18,31 @@ internal sealed class RowVisibility(RealtimeDatabase database)
         var keys = relation.KeyOrdinals.Select((ordinal, index) => new Key(
             $"k{index}", relation.Columns[ordinal], [.. changes.Select(change => change.Change.New![ordinal].Text)])).ToList();
         var sql = $"""
+            select {Unsettled} where {SettledTransactions.AnyIsUnsettled("transactions")}
+            union all
             select k.place from unnest(@places, {string.Join(", ", keys.Select(key => key.List))})
               as k (place, {string.Join(", ", keys.Select(key => key.Name))})
             join {Quote(relation.Schema)}.{Quote(relation.Name)} as t
               on {string.Join(" and ", keys.Select(key => $"t.{Quote(key.Column.Name)} = {key.Value}"))}
             """;
+        (string, object?)[] parameters =
+        [
+            ("transactions", changes.Select(change => (long)change.Change.TransactionId).Distinct().ToArray()),
+            ("places", changes.Select(change => change.Place).ToArray()),
+            .. keys.Select(key => (key.Name, (object?)key.Values)),
+        ];
         try
         {
-            return
-            [
-                .. await database.ReadAsCallerAsync(
-                    identity, sql,
-                    [("places", changes.Select(change => change.Place).ToArray()), .. keys.Select(key => (key.Name, (object?)key.Values))],
-                    reader => reader.GetInt32(0), cancellationToken),
-            ];
+            for (var attempt = 0; ; attempt++)
+            {
+                var places = await database.ReadAsCallerAsync(identity, sql, parameters, reader => reader.GetInt32(0), cancellationToken);
+                if (!places.Contains(Unsettled))
+                {
+                    return [.. places];
+                }
+
+                await SettledTransactions.PauseAsync(attempt, cancellationToken);
+            }
         }
         catch (PostgresException exception) when (!exception.IsTransient && exception.SqlState != PostgresErrorCodes.QueryCanceled)
         {
