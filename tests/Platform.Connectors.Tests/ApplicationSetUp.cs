@@ -12,6 +12,7 @@ public sealed class ApplicationSetUp : PlatformSetUp
     {
         // The running program is the test runner; the workers are the product's.
         ["Connectors:DuckDb:WorkerProgram"] = Path.Combine(AppContext.BaseDirectory, "Platform.Host.dll"),
+        ["Connectors:OAuth:ReturnUrls"] = "https://app.example/done, https://other.example",
     };
 
     protected override void Configure(IServiceCollection services) => services.AddSingleton<IConnectorType, CalendarConnector>();

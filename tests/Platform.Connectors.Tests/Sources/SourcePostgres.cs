@@ -51,6 +51,9 @@ internal sealed class SourcePostgres : IDisposable
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>What the server has logged.</summary>
+    public string ReadLog() => File.ReadAllText($"{_folder}/log");
+
     public void Dispose()
     {
         Run("pg_ctl", "-D", $"{_folder}/data", "-m", "immediate", "-w", "stop");

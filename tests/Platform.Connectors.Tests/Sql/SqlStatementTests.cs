@@ -51,4 +51,18 @@ public sealed class SqlStatementTests
 
         Assert.That(exception.Code, Is.EqualTo("query_invalid"));
     }
+
+    [TestCase("select 'pg_read_file', pg_reader, lo_get(1), \"my pg_read_file\"")]
+    [TestCase("select a$$, b$1$, 'x' as c$q$ from t where a$$ = :a")]
+    [TestCase("select 1 as größe, 2 as 値")]
+    [TestCase("select E'a\\'b' as c, 'd'")]
+    public void Lets_names_and_strings_be(string sql) =>
+        Assert.That(
+            SqlStatement.Parse(sql, JsonElement.Parse("""{"a": 1}"""), SqlDialect.Postgres).Text,
+            Is.EqualTo(sql.Replace(":a", "$1", StringComparison.Ordinal)));
+
+    [TestCase("select\u00a0:a\u200bfrom\u3000t", "select $1 from t")]
+    [TestCase("select ':a\u00a0' -- \u00a0", "select ':a\u00a0' --")]
+    public void Reads_every_white_space_as_a_space(string sql, string expected) =>
+        Assert.That(SqlStatement.Parse(sql, JsonElement.Parse("""{"a": 1}""")).Text, Is.EqualTo(expected));
 }

@@ -127,7 +127,7 @@ public sealed class GraphQlConnectorTests
     private static GraphQlConnector Create()
     {
         var egress = SourceApi.CreateEgress();
-        var authenticator = new HttpAuthenticator(new HttpTokens(egress, TimeProvider.System));
+        var authenticator = new HttpAuthenticator(new HttpTokens(egress, TimeProvider.System), new NoGrants());
         return new GraphQlConnector(new GraphQlClient(new HttpSender(egress, authenticator, TimeProvider.System)), TimeProvider.System);
     }
 

@@ -223,6 +223,6 @@ public sealed class HttpConnectorTests
     private HttpConnector Create(EgressClient egress) =>
         new(
             new HttpPages(new HttpSender(
-                egress, new HttpAuthenticator(new HttpTokens(egress, TimeProvider.System)), TimeProvider.System)),
+                egress, new HttpAuthenticator(new HttpTokens(egress, TimeProvider.System), new NoGrants()), TimeProvider.System)),
             _workers.Engine, _workers.Folders, TimeProvider.System);
 }

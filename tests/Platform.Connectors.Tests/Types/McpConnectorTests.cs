@@ -113,7 +113,8 @@ public sealed class McpConnectorTests(bool isStateless)
     private static McpConnector Create()
     {
         var egress = SourceApi.CreateEgress();
-        return new McpConnector(egress, new HttpAuthenticator(new HttpTokens(egress, TimeProvider.System)), TimeProvider.System);
+        var authenticator = new HttpAuthenticator(new HttpTokens(egress, TimeProvider.System), new NoGrants());
+        return new McpConnector(egress, authenticator, TimeProvider.System);
     }
 
     private ConnectorSettings Server(string? url = null, string token = "good", bool allowWrites = false) =>

@@ -144,7 +144,7 @@ public sealed class OutwardPathTests
     private static IConnectorType Create(string kind, ServiceProvider kernel)
     {
         var egress = kernel.GetRequiredService<EgressClient>();
-        var authenticator = new HttpAuthenticator(new HttpTokens(egress, TimeProvider.System));
+        var authenticator = new HttpAuthenticator(new HttpTokens(egress, TimeProvider.System), new NoGrants());
         var sender = new HttpSender(egress, authenticator, TimeProvider.System);
         return kind switch
         {

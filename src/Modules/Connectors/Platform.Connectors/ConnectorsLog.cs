@@ -35,4 +35,13 @@ internal static partial class ConnectorsLog
 
     [LoggerMessage(2005, LogLevel.Error, "Worker {ProcessId} did not come up")]
     public static partial void WorkerDidNotStart(this ILogger logger, int processId);
+
+    [LoggerMessage(2009, LogLevel.Information, "The provider has taken back what it granted to connector {ConnectorId}")]
+    public static partial void GrantRefused(this ILogger logger, Guid connectorId);
+
+    [LoggerMessage(2010, LogLevel.Warning, "Renewed tokens of connector {ConnectorId} could not be written; it is tried again")]
+    public static partial void GrantNotKept(this ILogger logger, Exception exception, Guid connectorId);
+
+    [LoggerMessage(2011, LogLevel.Debug, "The tokens of connector {ConnectorId} were not renewed ahead of their end")]
+    public static partial void GrantNotRenewed(this ILogger logger, Exception exception, Guid connectorId);
 }

@@ -8,6 +8,7 @@ using Platform.Connectors.Contracts.Queries;
 using Platform.Connectors.DuckDb;
 using Platform.Connectors.Features.Admin;
 using Platform.Connectors.Features.Connectors;
+using Platform.Connectors.Features.OAuth;
 using Platform.Connectors.Features.Queries;
 using Platform.Connectors.Features.Streams;
 using Platform.Connectors.Features.Syncs;
@@ -19,6 +20,7 @@ using Platform.Connectors.Types;
 using Platform.Connectors.Types.Files;
 using Platform.Connectors.Types.GraphQl;
 using Platform.Connectors.Types.Http;
+using Platform.Connectors.Types.Http.OAuth;
 using Platform.Connectors.Types.MySql;
 using Platform.Connectors.Types.S3;
 using Platform.SharedKernel.Infrastructure;
@@ -41,6 +43,7 @@ public sealed class ConnectorsModule : IModule
             .AddModule<ConnectorsDbContext>(contracts: typeof(RunConnectorQuery).Assembly)
             .AddModuleOptions<ConnectorsOptions>(ConnectorsOptions.SectionName)
             .AddModuleOptions<DuckDbOptions>(DuckDbOptions.SectionName)
+            .AddModuleOptions<OAuthOptions>(OAuthOptions.SectionName)
             .AddSingleton<ConnectorTypes>()
             .AddSingleton<IConnectorType, PostgresConnector>()
             .AddSingleton<IConnectorType, MySqlServerConnector>()
@@ -58,6 +61,10 @@ public sealed class ConnectorsModule : IModule
             .AddSingleton<S3Client>()
             .AddSingleton<HttpTokens>()
             .AddSingleton<HttpAuthenticator>()
+            .AddSingleton<OAuthTokenClient>()
+            .AddSingleton<GrantRenewal>()
+            .AddSingleton<IOAuthGrants, OAuthGrants>()
+            .AddSingleton<OAuthCallback>()
             .AddSingleton<IUploadedFiles, UploadedFiles>()
             .AddSingleton<FileCache>()
             .AddSingleton<ConnectorStorage>()
@@ -102,7 +109,11 @@ public sealed class ConnectorsModule : IModule
             .Map<ListStreamsEndpoint>()
             .Map<UpdateStreamEndpoint>()
             .Map<ResetStreamEndpoint>()
-            .Map<GetDatasetRowsEndpoint>();
+            .Map<GetDatasetRowsEndpoint>()
+            .Map<AuthorizeConnectorEndpoint>()
+            .Map<OAuthCallbackEndpoint>()
+            .Map<GetAuthorizationEndpoint>()
+            .Map<RemoveAuthorizationEndpoint>();
         routes.MapGroup("/api/v1/syncs").WithTags("Connectors").RequireAuthorization().WithResourceFilters()
             .Map<GetSyncEndpoint>()
             .Map<WatchSyncEndpoint>()

@@ -69,6 +69,15 @@ internal sealed class Connector
         SetStatus(ConnectorStatus.Pending, null, null, now);
     }
 
+    /// <summary>Somebody has authorized it anew, or taken that back: it has to show again whether it works.</summary>
+    public void RecordAuthorization(DateTimeOffset now)
+    {
+        if (Status != ConnectorStatus.Paused)
+        {
+            SetStatus(ConnectorStatus.Pending, null, null, now);
+        }
+    }
+
     public void PutOnSchedule(string? schedule, string? timeZone, DateTimeOffset? next, DateTimeOffset now) =>
         (Schedule, TimeZone, NextSyncAt, UpdatedAt) = (schedule, timeZone, next, now);
 

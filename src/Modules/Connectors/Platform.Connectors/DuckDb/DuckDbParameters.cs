@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Platform.Connectors.Types;
 
 namespace Platform.Connectors.DuckDb;
 
@@ -9,7 +10,7 @@ internal static class DuckDbParameters
     {
         JsonValueKind.Null or JsonValueKind.Undefined => DBNull.Value,
         JsonValueKind.True or JsonValueKind.False => value.GetBoolean(),
-        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.String => TextOf(value.GetString()!),
         JsonValueKind.Number when value.TryGetInt32(out var integer) => integer,
         JsonValueKind.Number when value.TryGetInt64(out var large) => large,
         JsonValueKind.Number when value.TryGetDecimal(out var exact) => exact,
@@ -17,6 +18,11 @@ internal static class DuckDbParameters
         JsonValueKind.Array => ListOf(value),
         _ => value.GetRawText(),
     };
+
+    // The driver would bind what stands before it, which is another value.
+    private static string TextOf(string text) => text.Contains('\0', StringComparison.Ordinal)
+        ? throw new SourceException(SourceFailure.QueryInvalid, "A text with a NUL character cannot be given to this source.")
+        : text;
 
     // A list has one type: numbers if all are, else text.
     private static object ListOf(JsonElement array)
@@ -29,6 +35,6 @@ internal static class DuckDbParameters
 
         return items.All(item => item.ValueKind == JsonValueKind.Number) && items.Count > 0
             ? items.ConvertAll(item => item.GetDouble())
-            : items.ConvertAll(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : item.GetRawText());
+            : items.ConvertAll(item => item.ValueKind == JsonValueKind.String ? TextOf(item.GetString()!) : item.GetRawText());
     }
 }

@@ -29,6 +29,11 @@ internal sealed class ExportConnectorsHandler(ConnectorsDbContext db, ICurrentCa
                 'sync_runs', (
                   select coalesce(jsonb_agg(to_jsonb(row) - array['lease_until', 'fence', 'available_at'] order by row.id), '[]')
                   from connectors.sync_runs as row where row.user_id = {caller.UserId}),
+                'oauth_grants', (
+                  select coalesce(jsonb_agg(to_jsonb(row) order by row.connector_id), '[]')
+                  from (
+                    select connector_id, status, scope, authorized_at, issued_at, expires_at
+                    from connectors.oauth_grants where user_id = {caller.UserId}) as row),
                 'uploads', (
                   select coalesce(jsonb_agg(to_jsonb(row) order by row.id), '[]')
                   from connectors.uploads as row where row.user_id = {caller.UserId}))::text as "Value"

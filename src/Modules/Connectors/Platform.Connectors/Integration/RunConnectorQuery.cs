@@ -19,7 +19,8 @@ internal sealed class RunConnectorQueryValidator : AbstractValidator<RunConnecto
     public RunConnectorQueryValidator()
     {
         RuleFor(query => query.Query).NotNull().MaximumLength(SqlStatement.MaxLength);
-        RuleFor(query => query.Parameters).Must(AreParameters).WithMessage("'Parameters' must be an object or an array.");
+        RuleFor(query => query.Parameters).Must(AreParameters).WithMessage("'Parameters' must be an object or an array.")
+            .Must(ParameterTexts.AreUnicode).WithMessage(ParameterTexts.Message);
         RuleFor(query => query.Limit).GreaterThan(0);
         RuleFor(query => query.TimeoutMs).GreaterThan(0);
         RuleFor(query => query.Source).Must(source => source is "live" or "dataset").WithMessage("Must be one of live, dataset.");

@@ -100,3 +100,25 @@ internal sealed class UploadConfiguration : IEntityTypeConfiguration<Upload>
 {
     public void Configure(EntityTypeBuilder<Upload> builder) => builder.Property(upload => upload.Id).ValueGeneratedNever();
 }
+
+internal sealed class OAuthAttemptConfiguration : IEntityTypeConfiguration<OAuthAttempt>
+{
+    public void Configure(EntityTypeBuilder<OAuthAttempt> builder)
+    {
+        builder.ToTable("oauth_attempts");
+        builder.Property(attempt => attempt.Id).ValueGeneratedNever();
+        builder.HasOne<Connector>().WithMany().HasForeignKey(attempt => attempt.ConnectorId);
+    }
+}
+
+/// <summary>Without the column of the tokens, which the caller's role cannot read; statements of their own write it.</summary>
+internal sealed class OAuthGrantConfiguration : IEntityTypeConfiguration<OAuthGrant>
+{
+    public void Configure(EntityTypeBuilder<OAuthGrant> builder)
+    {
+        builder.ToTable("oauth_grants");
+        builder.HasKey(grant => grant.ConnectorId);
+        builder.Property(grant => grant.ConnectorId).ValueGeneratedNever();
+        builder.HasOne<Connector>().WithOne().HasForeignKey<OAuthGrant>(grant => grant.ConnectorId);
+    }
+}

@@ -21,6 +21,10 @@ internal sealed class ConnectorsDbContext(DbContextOptions<ConnectorsDbContext> 
 
     public DbSet<Upload> Uploads => Set<Upload>();
 
+    public DbSet<OAuthAttempt> OAuthAttempts => Set<OAuthAttempt>();
+
+    public DbSet<OAuthGrant> OAuthGrants => Set<OAuthGrant>();
+
     protected override string Schema => ConnectorsModule.Schema;
 
     /// <summary>Writes the sealed credentials of a tracked connector, in the one statement that writes its row.</summary>

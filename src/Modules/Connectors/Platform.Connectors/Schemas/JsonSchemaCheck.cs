@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Platform.Connectors.Sql;
 
 namespace Platform.Connectors.Schemas;
 
@@ -15,6 +16,11 @@ internal static class JsonSchemaCheck
     /// <returns>JSON path to messages; empty if the value fits.</returns>
     public static Dictionary<string, string[]> Check(JsonElement schema, JsonElement value, string path)
     {
+        if (!ParameterTexts.AreUnicode(value))
+        {
+            return new Dictionary<string, string[]>(StringComparer.Ordinal) { [path] = [ParameterTexts.Message] };
+        }
+
         var errors = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         Check(schema, value, path, errors);
         return errors.ToDictionary(entry => entry.Key, entry => entry.Value.ToArray(), StringComparer.Ordinal);
@@ -61,7 +67,7 @@ internal static class JsonSchemaCheck
         }
     }
 
-    // The choice of the value's own type tells best what is wrong with it.
+    // Of the choices of the value's own type, and of the kind that its member "type" names, the one that it fits best tells what is wrong.
     private static void CheckAny(JsonElement choices, JsonElement value, string path, Dictionary<string, List<string>> errors)
     {
         var attempts = choices.EnumerateArray().Select(choice => (Choice: choice, Errors: Check(choice, value, path))).ToList();
@@ -70,7 +76,8 @@ internal static class JsonSchemaCheck
             return;
         }
 
-        var nearest = attempts.Find(attempt => !attempt.Choice.TryGetProperty("type", out var type) || IsOfType(type, value)).Errors
+        var nearest = attempts.Where(attempt => !attempt.Choice.TryGetProperty("type", out var type) || IsOfType(type, value))
+            .MinBy(attempt => (attempt.Errors.ContainsKey($"{path}.type"), attempt.Errors.Count)).Errors
             ?? attempts[0].Errors;
         foreach (var (place, messages) in nearest)
         {

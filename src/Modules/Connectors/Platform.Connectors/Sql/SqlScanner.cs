@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -11,6 +12,7 @@ internal sealed class SqlScanner(string sql, ParameterNumbers parameters, SqlDia
 {
     private readonly StringBuilder _text = new(sql.Length + 16);
     private int _at;
+    private bool _isAfterEscapeString;
 
     public string FirstWord { get; private set; } = "";
 
@@ -20,7 +22,13 @@ internal sealed class SqlScanner(string sql, ParameterNumbers parameters, SqlDia
     {
         while (_at < sql.Length)
         {
-            if (TryCopyQuoted() || TryCopyComment() || TryNumberPlaceholder() || TryCopyWord())
+            if (TryCopySpace() || TryCopyComment())
+            {
+                continue;
+            }
+
+            RefuseContinuation();
+            if (TryCopyQuoted() || TryNumberPlaceholder() || TryCopyWord())
             {
                 continue;
             }
@@ -41,22 +49,78 @@ internal sealed class SqlScanner(string sql, ParameterNumbers parameters, SqlDia
 
     private char Peek(int offset = 0) => _at + offset < sql.Length ? sql[_at + offset] : '\0';
 
-    private static bool IsWordStart(char character) => char.IsLetter(character) || character == '_';
+    // To every source what lies beyond ASCII is part of a name.
+    private static bool IsWordStart(char character) =>
+        char.IsAsciiLetter(character) || character == '_' || (character >= '\x80' && !IsSpaceBeyondAscii(character));
 
-    private static bool IsWordPart(char character) => char.IsLetterOrDigit(character) || character == '_';
+    private static bool IsWordPart(char character) => IsWordStart(character) || char.IsAsciiDigit(character);
+
+    private static bool IsNamePart(char character) => IsWordPart(character) || character == '$';
+
+    private static bool IsSpaceBeyondAscii(char character) => character >= '\x80'
+        && (char.IsWhiteSpace(character) || char.GetUnicodeCategory(character) is UnicodeCategory.Format or UnicodeCategory.Control);
+
+    /// <summary>
+    /// White space, as a plain space where it is none of ASCII's: some sources take that for a space and others for a part of a name.
+    /// </summary>
+    private bool TryCopySpace()
+    {
+        var character = sql[_at];
+        if (character < '\x80')
+        {
+            if (char.IsControl(character) && !char.IsWhiteSpace(character))
+            {
+                throw SqlStatement.Invalid("A query holds no control characters outside of its strings.");
+            }
+
+            if (!char.IsWhiteSpace(character))
+            {
+                return false;
+            }
+
+            _text.Append(character);
+        }
+        else if (IsSpaceBeyondAscii(character))
+        {
+            _text.Append(' ');
+        }
+        else
+        {
+            return false;
+        }
+
+        _at++;
+        return true;
+    }
+
+    // 'b' in E'a' ↵ 'b' would know the backslash too, and nobody writes so.
+    private void RefuseContinuation()
+    {
+        if (_isAfterEscapeString && Peek() == '\'')
+        {
+            throw SqlStatement.Invalid("A string with escapes cannot go on in a second pair of quotes.");
+        }
+
+        _isAfterEscapeString = false;
+    }
 
     private bool TryCopyQuoted()
     {
         switch (Peek())
         {
             case '\'':
-                CopyTo(EndOfQuoted('\'', dialect.HasBackslashes || (dialect.HasEscapeStrings && IsEscapeString())));
+                _isAfterEscapeString = dialect.HasEscapeStrings && IsEscapeString();
+                CopyTo(EndOfQuoted('\'', dialect.HasBackslashes || _isAfterEscapeString));
+                return true;
+            case '"' when dialect.HasBackslashes:
+                CopyTo(EndOfQuoted('"', escapes: true));
                 return true;
             case '"':
-                CopyTo(EndOfQuoted('"', dialect.HasBackslashes));
+                RefuseUnicodeName();
+                CopyName(EndOfQuoted('"', escapes: false));
                 return true;
             case '`' or '[' when dialect.NameQuotes.Contains(Peek(), StringComparison.Ordinal):
-                CopyTo(Peek() == '`' ? EndOfQuoted('`', escapes: false) : EndOfBracket());
+                CopyName(Peek() == '`' ? EndOfQuoted('`', escapes: false) : EndOfBracket());
                 return true;
             case '$' when dialect.HasDollarQuotes && DollarTag() is { } tag:
                 var end = sql.IndexOf(tag, _at + tag.Length, StringComparison.Ordinal);
@@ -67,7 +131,29 @@ internal sealed class SqlScanner(string sql, ParameterNumbers parameters, SqlDia
         }
     }
 
-    private bool IsEscapeString() => _at > 0 && (sql[_at - 1] | 0x20) == 'e' && (_at < 2 || !IsWordPart(sql[_at - 2]));
+    private void RefuseUnicodeName()
+    {
+        if (dialect.HasUnicodeNames && _at > 1 && sql[_at - 1] == '&' && (sql[_at - 2] | 0x20) == 'u')
+        {
+            throw SqlStatement.Invalid("A name with Unicode escapes, U&\"…\", is not allowed.");
+        }
+    }
+
+    private void CopyName(int end)
+    {
+        Refuse(sql[(_at + 1)..(end - 1)]);
+        CopyTo(end);
+    }
+
+    private void Refuse(string name)
+    {
+        if (dialect.Refuses(name))
+        {
+            throw SqlStatement.Invalid($"A query reads tables: it cannot use {name}.");
+        }
+    }
+
+    private bool IsEscapeString() => _at > 0 && (sql[_at - 1] | 0x20) == 'e' && (_at < 2 || !IsNamePart(sql[_at - 2]));
 
     private int EndOfBracket()
     {
@@ -97,7 +183,7 @@ internal sealed class SqlScanner(string sql, ParameterNumbers parameters, SqlDia
         throw SqlStatement.Invalid("A string or quoted name is not closed.");
     }
 
-    /// <summary><c>$$</c> or <c>$tag$</c> at this place; a <c>$</c> inside a word begins nothing.</summary>
+    /// <summary><c>$$</c> or <c>$tag$</c> at this place; a <c>$</c> behind a number begins nothing.</summary>
     private string? DollarTag()
     {
         if (_at > 0 && IsWordPart(sql[_at - 1]))
@@ -119,7 +205,14 @@ internal sealed class SqlScanner(string sql, ParameterNumbers parameters, SqlDia
         if (IsLineComment())
         {
             var end = sql.IndexOf('\n', _at);
-            CopyTo(end < 0 ? sql.Length : end + 1);
+            end = end < 0 ? sql.Length : end + 1;
+            // To some sources a return ends the comment too.
+            if (sql.AsSpan(_at, end - _at).TrimEnd("\r\n").Contains('\r'))
+            {
+                throw SqlStatement.Invalid("A line comment ends with a line feed.");
+            }
+
+            CopyTo(end);
             return true;
         }
 
@@ -178,7 +271,7 @@ internal sealed class SqlScanner(string sql, ParameterNumbers parameters, SqlDia
                 return true;
             case ':' or '@' when IsWordStart(Peek(1)):
                 return Number(WordAt(_at + 1), 1 + WordAt(_at + 1).Length, required: false);
-            case '$' when IsWordPart(Peek(1)) && (_at == 0 || !IsWordPart(sql[_at - 1])):
+            case '$' when IsWordPart(Peek(1)) && (_at == 0 || !IsNamePart(sql[_at - 1])):
                 var word = WordAt(_at + 1);
                 return Number(word, 1 + word.Length, required: char.IsDigit(word[0]));
             default:
@@ -216,19 +309,42 @@ internal sealed class SqlScanner(string sql, ParameterNumbers parameters, SqlDia
             return false;
         }
 
-        var word = WordAt(_at);
+        // A dollar sign goes on with a name, and begins no string there.
+        var end = _at;
+        while (end < sql.Length && IsNamePart(sql[end]))
+        {
+            end++;
+        }
+
+        var word = sql[_at..end];
         if (FirstWord.Length == 0)
         {
             FirstWord = word;
         }
 
-        if (dialect.RefusedWords.Contains(word, StringComparer.OrdinalIgnoreCase))
-        {
-            throw SqlStatement.Invalid($"A query reads: it cannot hold {word.ToUpperInvariant()}.");
-        }
-
+        RefuseWord(word);
+        Refuse(word);
         CopyTo(_at + word.Length);
         return true;
+    }
+
+    private void RefuseWord(string word)
+    {
+        // MySQL reads 1e1into and \Ninto as a value and a word.
+        var isGlued = _at > 0 && (char.IsAsciiDigit(sql[_at - 1]) || sql[_at - 1] is '.' or '\\');
+        foreach (var refused in dialect.RefusedWords)
+        {
+            if (word.EndsWith(refused, StringComparison.OrdinalIgnoreCase) && (isGlued || word.Length == refused.Length))
+            {
+                throw SqlStatement.Invalid($"A query reads: it cannot hold {refused.ToUpperInvariant()}.");
+            }
+        }
+
+        if (FirstWord.Equals("explain", StringComparison.OrdinalIgnoreCase)
+            && dialect.RefusedInExplain.Contains(word, StringComparer.OrdinalIgnoreCase))
+        {
+            throw SqlStatement.Invalid("Only a statement that reads can be explained.");
+        }
     }
 
     private void RefuseMore()

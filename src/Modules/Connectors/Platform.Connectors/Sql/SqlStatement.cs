@@ -37,6 +37,11 @@ internal sealed class SqlStatement
             throw Invalid($"A query has at most {MaxLength} characters.");
         }
 
+        if (sql.Contains('\0', StringComparison.Ordinal))
+        {
+            throw Invalid("A query holds no NUL character.");
+        }
+
         var scanner = new SqlScanner(sql, new ParameterNumbers(parameters), dialect);
         var text = scanner.Scan();
         if (scanner.FirstWord.Length == 0)

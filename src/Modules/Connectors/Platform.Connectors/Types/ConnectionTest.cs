@@ -7,7 +7,7 @@ internal static class ConnectionTest
     {
         SourceFailure.HostNotFound, SourceFailure.ConnectionRefused, SourceFailure.Timeout, SourceFailure.TlsFailed,
         SourceFailure.AuthenticationFailed, SourceFailure.PermissionDenied, SourceFailure.DatabaseNotFound,
-        SourceFailure.AddressNotAllowed, SourceFailure.InvalidConfig,
+        SourceFailure.AddressNotAllowed, SourceFailure.InvalidConfig, SourceFailure.AuthorizationRequired,
     };
 
     /// <summary>Whether a failure has one of the codes of a test.</summary>

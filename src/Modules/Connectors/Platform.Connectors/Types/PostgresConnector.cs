@@ -75,7 +75,7 @@ internal sealed class PostgresConnector(IEgressGuard egress, TimeProvider clock)
 
     public async Task<QueryResult> QueryAsync(ConnectorSettings settings, ConnectorQuery query, CancellationToken cancellationToken)
     {
-        var statement = SqlStatement.Parse(query.Text, query.Parameters);
+        var statement = SqlStatement.Parse(query.Text, query.Parameters, SqlDialect.Postgres);
         var asOf = clock.GetUtcNow();
         var started = clock.GetTimestamp();
         var reading = await RunAsync(

@@ -9,7 +9,7 @@ internal sealed class SourceException(string code, string message, Exception? in
     public string Code { get; } = code;
 }
 
-/// <summary>What can go wrong at a source. The first ten are the codes of a connection test.</summary>
+/// <summary>What can go wrong at a source. The first eleven are the codes of a connection test.</summary>
 internal static class SourceFailure
 {
     public const string Ok = "ok";
@@ -22,6 +22,9 @@ internal static class SourceFailure
     public const string DatabaseNotFound = "database_not_found";
     public const string AddressNotAllowed = "address_not_allowed";
     public const string InvalidConfig = "invalid_config";
+
+    /// <summary>A person has to authorize the connector at its provider, for the first time or again.</summary>
+    public const string AuthorizationRequired = "authorization_required";
 
     /// <summary>The source understood the query and refused it, or could not finish it.</summary>
     public const string QueryFailed = "query_failed";

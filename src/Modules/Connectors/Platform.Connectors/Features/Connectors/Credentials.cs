@@ -49,17 +49,30 @@ internal sealed class Credentials(ConnectorsDbContext db, IMediator mediator, En
         db.WriteSecrets(connector, stored.Count == 0 ? null : JsonSerializer.SerializeToElement(stored));
     }
 
-    public async Task<IReadOnlyDictionary<string, string>> OpenAsync(Guid connectorId, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, string>> OpenAsync(Guid connectorId, CancellationToken cancellationToken) =>
+        await OpenAsync(connectorId, await ReadSealedAsync(connectorId, cancellationToken), cancellationToken);
+
+    /// <summary>Opens sealed fields that stand elsewhere than in the connector's row.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> OpenAsync(
+        Guid connectorId, IReadOnlyDictionary<string, string> sealedFields, CancellationToken cancellationToken)
     {
-        var stored = await ReadSealedAsync(connectorId, cancellationToken);
-        if (stored.Count == 0)
+        if (sealedFields.Count == 0)
         {
-            return stored;
+            return sealedFields;
         }
 
         var key = await GetKeyAsync(cancellationToken);
-        return stored.ToDictionary(
+        return sealedFields.ToDictionary(
             field => field.Key, field => cipher.Decrypt(key, PlaceOf(connectorId, field.Key), field.Value), StringComparer.Ordinal);
+    }
+
+    /// <summary>Seals fields that stand elsewhere than in the connector's row, as its credentials are.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> SealAsync(
+        Guid connectorId, IReadOnlyDictionary<string, string> fields, CancellationToken cancellationToken)
+    {
+        var key = await GetKeyAsync(cancellationToken);
+        return fields.ToDictionary(
+            field => field.Key, field => cipher.Encrypt(key, PlaceOf(connectorId, field.Key), field.Value), StringComparer.Ordinal);
     }
 
     private static string PlaceOf(Guid connectorId, string field) => $"connector:{connectorId}:{field}";

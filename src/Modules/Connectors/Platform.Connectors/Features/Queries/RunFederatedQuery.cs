@@ -56,6 +56,7 @@ internal sealed class RunFederatedQueryValidator : AbstractValidator<RunFederate
             dataset.RuleFor(item => item.Name).MaximumLength(ConnectorStream.MaxNameLength);
             dataset.RuleFor(item => item.As).Length(1, 63);
         });
+        RuleFor(query => query.Parameters).Must(ParameterTexts.AreUnicode).WithMessage(ParameterTexts.Message);
         RuleFor(query => query.Limit).GreaterThan(0);
         RuleFor(query => query.TimeoutMs).GreaterThan(0);
     }

@@ -1,9 +1,10 @@
 using System.Text;
+using Platform.Connectors.Types.Http.OAuth;
 
 namespace Platform.Connectors.Types.Http;
 
 /// <summary>The headers of a request to a source: the configured ones, and those that prove who asks.</summary>
-internal sealed class HttpAuthenticator(HttpTokens tokens)
+internal sealed class HttpAuthenticator(HttpTokens tokens, IOAuthGrants grants)
 {
     public async Task<Dictionary<string, string>> HeadersAsync(
         ConnectorSettings settings, HttpSource source, CancellationToken cancellationToken)
@@ -24,6 +25,9 @@ internal sealed class HttpAuthenticator(HttpTokens tokens)
             case "oauth2_client_credentials":
                 headers["Authorization"] = $"Bearer {await tokens.GetAsync(settings, source.Auth, cancellationToken)}";
                 break;
+            case OAuthConfig.Kind:
+                headers["Authorization"] = $"Bearer {await GrantedAsync(settings, cancellationToken)}";
+                break;
         }
 
         return headers;
@@ -33,12 +37,22 @@ internal sealed class HttpAuthenticator(HttpTokens tokens)
     /// <returns>Whether there may be another one.</returns>
     public bool Renews(ConnectorSettings settings, HttpSource source)
     {
-        if (source.Auth.Kind != "oauth2_client_credentials")
+        switch (source.Auth.Kind)
         {
-            return false;
+            case "oauth2_client_credentials":
+                tokens.Forget(settings, source.Auth);
+                return true;
+            case OAuthConfig.Kind:
+                grants.Forget(settings);
+                return true;
+            default:
+                return false;
         }
-
-        tokens.Forget(settings, source.Auth);
-        return true;
     }
+
+    private Task<string> GrantedAsync(ConnectorSettings settings, CancellationToken cancellationToken) =>
+        OAuthConfig.From(settings.Config) is { } config
+            ? grants.GetAsync(settings, config, cancellationToken)
+            : throw new SourceException(
+                SourceFailure.InvalidConfig, "The auth needs an authorization_url, a token_url and a client_id.");
 }

@@ -30,6 +30,24 @@ internal static class HttpSchemas
                 "client_id": {"type": "string", "maxLength": 500},
                 "scope": {"type": "string", "maxLength": 500}
               }
+            },
+            {
+              "type": "object", "additionalProperties": false, "required": ["type", "authorization_url", "token_url", "client_id"],
+              "properties": {
+                "type": {"type": "string", "const": "oauth2_authorization_code"},
+                "authorization_url": {"type": "string", "maxLength": 2000, "pattern": "^https?://[^/?#\\s@]+([/?][^\\s#]*)?$"},
+                "token_url": {"type": "string", "maxLength": 2000, "pattern": "^https?://[^/?#\\s@]+([/?][^\\s#]*)?$"},
+                "client_id": {"type": "string", "minLength": 1, "maxLength": 500},
+                "scopes": {
+                  "type": "array", "maxItems": 100,
+                  "items": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"}
+                },
+                "parameters": {"type": "object", "additionalProperties": {"type": "string", "maxLength": 1000}},
+                "issuer": {"type": "string", "maxLength": 2000, "pattern": "^https?://[^?#\\s@]+$"},
+                "client_authentication": {
+                  "type": "string", "enum": ["client_secret_post", "client_secret_basic"], "default": "client_secret_post"
+                }
+              }
             }
           ]
         }

@@ -46,6 +46,12 @@ internal static class PostgresQuery
     {
         var command = new NpgsqlCommand(text, session.Connection) { AllResultTypesAreUnknown = true };
         PostgresParameters.Bind(command, statement.Values);
+        if (statement.Values.Count == 0)
+        {
+            // Without a parameter the driver reads the text itself and would send several statements; so the source refuses a second one.
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = 0 });
+        }
+
         return command;
     }
 

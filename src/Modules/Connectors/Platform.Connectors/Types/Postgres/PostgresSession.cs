@@ -61,6 +61,8 @@ internal sealed class PostgresSession : IAsyncDisposable
             "begin transaction isolation level repeatable read read only",
             string.Create(CultureInfo.InvariantCulture, $"set local statement_timeout = {(long)statementTimeout.TotalMilliseconds}"),
             "set local idle_in_transaction_session_timeout = 60000",
+            // The scanner, the driver and the source must agree on where a string ends, whatever the source's own settings are.
+            "set local standard_conforming_strings = on",
             "set local timezone = 'UTC'",
             "set local datestyle = 'ISO, YMD'",
             "set local intervalstyle = 'iso_8601'",
