@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DuckDB.NET.Data;
 using Platform.Connectors.Contracts.Queries;
+using Platform.Connectors.DuckDb.Files;
 using Platform.Connectors.Results;
 using Platform.Connectors.Sqlite;
 using Platform.Connectors.Types;
@@ -20,6 +21,11 @@ internal static class WorkerWork
             if (request.Sqlite is not null)
             {
                 return SqliteWork.Run(request, timeout.Token);
+            }
+
+            if (request.File is not null)
+            {
+                return (new FileImport(request, timeout.Token).Run(), default);
             }
 
             using var database = LockedDatabase.Open(request.Folder, request.Limits);
