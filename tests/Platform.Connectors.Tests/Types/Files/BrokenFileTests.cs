@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 
 namespace Platform.Connectors.Tests.Types.Files;
@@ -148,22 +147,31 @@ public sealed class BrokenFileTests : FileTest
             "data_invalid: Line 2 has text behind a closing quote, in column 2."));
     }
 
-    [Test]
-    public async Task Five_thousand_columns_are_read()
+    [TestCase("", "integer double integer double integer [[4950,5000,4950,5000,100]]")]
+    [TestCase("t", "text text text text integer [[\"t99\",\"t99.5\",\"t99\",\"t99.5\",100]]")]
+    public async Task Five_thousand_columns_are_read(string begin, string expected)
     {
         var text = new StringBuilder(string.Join(',', Enumerable.Range(0, 5000).Select(at => $"c{at}"))).Append('\n');
         for (var row = 0; row < 100; row++)
         {
-            var cells = Enumerable.Range(0, 5000).Select(at => (at % 2 == 0 ? row : row + 0.5).ToString(CultureInfo.InvariantCulture));
+            var cells = Enumerable.Range(0, 5000).Select(at => FormattableString.Invariant($"{begin}{row + (at % 2 * 0.5)}"));
             text.AppendJoin(',', cells).Append('\n');
         }
 
-        var path = Write("wide.csv", text.ToString());
+        var (path, total) = (Write("wide.csv", text.ToString()), begin.Length == 0 ? "sum" : "max");
 
         Assert.That((await NamesAsync(path)).Split('|'), Has.Length.EqualTo(5000));
         Assert.That(
-            await ReadAsync(path, query: "select sum(c0), sum(c1), sum(c4998), sum(c4999), count(*) from data"),
-            Is.EqualTo("integer double integer double integer [[4950,5000,4950,5000,100]]"));
+            await ReadAsync(path, query: $"select {total}(c0), {total}(c1), {total}(c4998), {total}(c4999), count(*) from data"),
+            Is.EqualTo(expected));
+    }
+
+    [Test]
+    public async Task Json_that_repeats_a_name_is_told_without_advice_that_nobody_can_follow()
+    {
+        Assert.That(await FailAsync(Write("twice.ndjson", "{\"a\": 1}\n{\"a\": 1, \"b\": 2, \"a\": 3}\n")), Is.EqualTo(
+            "data_invalid: Invalid Input Error: JSON transform error, in line 2: "
+            + "Object {\"a\":1,\"b\":2,\"a\":3} has duplicate key \"a\""));
     }
 
     [TestCase("a.json", "{\"a\": 1")]

@@ -18,6 +18,7 @@ public sealed class DelimitedFileTests : FileTest
     [TestCase("a.csv", "id,name,\n1,Ann,\n2,Bob,\n", "integer text text [[1,\"Ann\",null],[2,\"Bob\",null]]")]
     [TestCase("a.csv", "id,name\n1,Ann,\n2,Bob,,\n", "integer text [[1,\"Ann\"],[2,\"Bob\"]]")]
     [TestCase("a.csv", "name\nAnn\nBob, the builder\n", "text [[\"Ann\"],[\"Bob, the builder\"]]")]
+    [TestCase("a.csv", "sep=;\r\nid;name\r\n1;Ann\r\n2;Bob\r\n", "integer text [[1,\"Ann\"],[2,\"Bob\"]]")]
     [TestCase("a.csv", "id,name\n\n1,Ann\n\n\n2,Bob\n\n", "integer text [[1,\"Ann\"],[2,\"Bob\"]]")]
     public async Task Finds_the_dialect(string name, string content, string expected)
     {

@@ -23,6 +23,33 @@ public sealed class FileTypesTests : FileTest
     }
 
     [Test]
+    public async Task Takes_nothing_for_a_number_or_a_time_that_it_only_resembles()
+    {
+        const string Csv =
+            """
+            hex,grouped,zoned,local,iso
+            0x1F,1_000,2026-01-01 10:00:00+02,31.12.2025,2026-01-01
+            0x20,2_000,2026-01-01 10:00:00Z,01.01.2026,2026-01-02
+
+            """;
+
+        Assert.That(await ReadAsync(Write("nearly.csv", Csv)), Is.EqualTo(
+            "text text timestamptz date date "
+            + """[["0x1F","1_000","2026-01-01T08:00:00Z","2025-12-31","2026-01-01"],"""
+            + """["0x20","2_000","2026-01-01T10:00:00Z","2026-01-01","2026-01-02"]]"""));
+    }
+
+    [Test]
+    public async Task Keeps_how_far_a_time_is_from_utc_where_it_comes_late()
+    {
+        var rows = string.Concat(Enumerable.Repeat("2026-01-01 10:00:00\n", 110_000));
+
+        Assert.That(
+            await ReadAsync(Write("late.csv", $"t\n{rows}2026-01-01 10:00:00+02:00\n"), query: "select min(t), max(t) from data"),
+            Is.EqualTo("""timestamptz timestamptz [["2026-01-01T08:00:00Z","2026-01-01T10:00:00Z"]]"""));
+    }
+
+    [Test]
     public async Task Keeps_the_text_of_what_could_be_null_where_the_column_is_text()
     {
         Assert.That(
@@ -38,6 +65,7 @@ public sealed class FileTypesTests : FileTest
     [TestCase("date", "2026-01-31", "date \"2026-01-31\"")]
     [TestCase("time", "10:30", "time \"10:30:00\"")]
     [TestCase("timestamp", "2026-01-31", "timestamp \"2026-01-31T00:00:00\"")]
+    [TestCase("timestamp", "2026-01-31T10:00:00+02:00", "timestamp \"2026-01-31T08:00:00\"")]
     [TestCase("timestamptz", "2026-01-31T10:00:00+02:00", "timestamptz \"2026-01-31T08:00:00Z\"")]
     public async Task Gives_a_column_the_type_that_is_set(string type, string cell, string expected)
     {
@@ -122,6 +150,20 @@ public sealed class FileTypesTests : FileTest
             """text integer json [["01234",7,{"x":1}],["80331",8,null]]"""));
         Assert.That(await FailAsync(Write("a.ndjson", Json + "{\"n\": 1.5}\n"), Config), Is.EqualTo(
             "data_invalid: Row 3, column \"n\": \"1.5\" is no integer, which columns asks for."));
+    }
+
+    [Test]
+    public async Task Finds_columns_of_json_wherever_they_are()
+    {
+        var rows = string.Concat(Enumerable.Repeat("{\"a\": 1}\n", 30_000));
+        var keys = string.Concat(Enumerable.Range(0, 3).Select(
+            row => $"{{{string.Join(',', Enumerable.Range(row, 500).Select(at => $"\"k{at}\": {at}"))}}}\n"));
+
+        Assert.That(
+            await ReadAsync(
+                Write("late.ndjson", rows + "{\"a\": \"x\", \"b\": 2}\n"), query: "select count(*), max(b), min(a::varchar) from data"),
+            Does.EndWith(" [[30001,2,\"1\"]]").Or.EndWith(" [[30001,2,\"\\\"x\\\"\"]]"));
+        Assert.That((await NamesAsync(Write("keys.ndjson", keys))).Split('|'), Has.Length.EqualTo(502));
     }
 
     [Test]

@@ -40,12 +40,14 @@ internal sealed record WorkerRequest
 
 internal sealed record WorkerLimits(int MemoryMegabytes, int Threads, int TimeoutMilliseconds, int MaxRows, int MaxBytes)
 {
-    /// <summary>What the widest table of a foreign file may have besides: the engine keeps room for thousands of rows of each column.</summary>
+    /// <summary>What the widest table of a foreign file may have besides: of each column the engine holds 2048 rows, often.</summary>
     public const int WideMegabytes = 384;
 
     /// <summary>The limits of an import of so many columns.</summary>
-    public WorkerLimits For(int columns) =>
-        this with { MemoryMegabytes = MemoryMegabytes + (WideMegabytes * columns / CsvTokenizer.MaxCells) };
+    public WorkerLimits For(int columns) => this with
+    {
+        MemoryMegabytes = MemoryMegabytes + Math.Min(2 * WideMegabytes * columns / CsvTokenizer.MaxCells, WideMegabytes),
+    };
 }
 
 /// <summary>A table of a query: files in one of the formats of <see cref="FileTable"/>.</summary>

@@ -21,18 +21,21 @@ internal enum CellTraits
     /// <summary>A text that is null where the column is no text.</summary>
     NullText = 8,
 
-    /// <summary>Digits whose number would not be written like that: postal codes, phone numbers, long ids.</summary>
+    /// <summary>What the engine takes for a number that would not be written like that: postal codes, phone numbers, long ids.</summary>
     Code = 16,
 
+    /// <summary>A time that says how far it is from UTC.</summary>
+    Offset = 32,
+
     /// <summary>Where nobody has looked.</summary>
-    Unknown = Comma | Point | Colon | NullText,
+    Unknown = Comma | Point | Colon | NullText | Offset,
 }
 
 /// <summary>Looks at cells.</summary>
 internal static class CellLook
 {
     private const CellTraits Signs = CellTraits.Comma | CellTraits.Point | CellTraits.Colon;
-    private static readonly SearchValues<byte> Sought = SearchValues.Create(",.eE:"u8);
+    private static readonly SearchValues<byte> Sought = SearchValues.Create(",.eE:_"u8);
     private static readonly SearchValues<byte> Points = SearchValues.Create(".eE"u8);
 
     /// <summary>Texts that people write for nothing. They are so only where the column is no text: "NA" is a country, too.</summary>
@@ -52,11 +55,24 @@ internal static class CellLook
         {
             traits |= cell.Contains((byte)',') ? CellTraits.Comma : CellTraits.None;
             traits |= cell.IndexOfAny(Points) >= 0 ? CellTraits.Point : CellTraits.None;
-            traits |= cell.Contains((byte)':') ? CellTraits.Colon : CellTraits.None;
+            traits |= cell.Contains((byte)'_') ? CellTraits.Code : CellTraits.None;
+            traits |= LookForTime(cell);
         }
 
         traits |= IsNull(cell) ? CellTraits.NullText : CellTraits.None;
         return IsCode(cell) ? traits | CellTraits.Code : traits;
+    }
+
+    private static CellTraits LookForTime(ReadOnlySpan<byte> cell)
+    {
+        var colon = cell.IndexOf((byte)':');
+        if (colon < 0)
+        {
+            return CellTraits.None;
+        }
+
+        var hasOffset = cell[^1] is (byte)'Z' or (byte)'z' || cell[colon..].IndexOfAny((byte)'+', (byte)'-') > 0;
+        return hasOffset ? CellTraits.Colon | CellTraits.Offset : CellTraits.Colon;
     }
 
     private static bool IsNull(ReadOnlySpan<byte> cell)
@@ -79,6 +95,11 @@ internal static class CellLook
 
     private static bool IsCode(ReadOnlySpan<byte> cell)
     {
+        if (cell.Length > 2 && cell[0] == '0' && cell[1] is (byte)'x' or (byte)'X' or (byte)'b' or (byte)'B')
+        {
+            return true;
+        }
+
         var isSuspect = cell.Length > 18 || (cell[0] == '0' && cell.Length > 1) || (cell[0] == '+' && cell.Length > 7);
         return isSuspect && cell[(cell[0] == '+' ? 1 : 0)..].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0;
     }

@@ -11,10 +11,10 @@ internal static class CellType
     public const string Double = "DOUBLE";
     public const string Decimal = "DECIMAL";
     private const string Boolean = "BOOLEAN";
-    private const string Date = "DATE";
+    public const string Date = "DATE";
     private const string Time = "TIME";
-    private const string Timestamp = "TIMESTAMP";
-    private const string TimestampWithZone = "TIMESTAMP WITH TIME ZONE";
+    public const string Timestamp = "TIMESTAMP";
+    public const string TimestampWithZone = "TIMESTAMP WITH TIME ZONE";
 
     private const string PointGroups = @"[+-]?\d{1,3}(\.\d{3})*(,\d+)?|[+-]?\d+(,\d+)?";
     private const string CommaGroups = @"[+-]?\d{1,3}(,\d{3})+(\.\d+)?";
@@ -65,15 +65,20 @@ internal static class CellType
             Integer when traits.HasFlag(CellTraits.Point) || number != cell =>
                 $"case when not regexp_matches({number}, '[.eE]') then try_cast({number} as BIGINT) end",
             Integer or Double => $"try_cast({number} as {type})",
-            Date when rules.DateFormat is { } format => $"try_cast(try_strptime({cell}, {LockedDatabase.Literal(format)}) as DATE)",
+            Date when rules.DateFormat is { } format =>
+                $"coalesce(try_cast(try_strptime({cell}, {LockedDatabase.Literal(format)}) as DATE), {IsoDate(cell)})",
             // The engine would drop a time.
-            Date when traits.HasFlag(CellTraits.Colon) => $"case when not contains({cell}, ':') then try_cast({cell} as DATE) end",
+            Date when traits.HasFlag(CellTraits.Colon) => IsoDate(cell),
             Timestamp or TimestampWithZone when rules.TimestampFormat is { } format =>
                 $"try_cast(try_strptime({cell}, {LockedDatabase.Literal(format)}) as {type})",
+            // The engine would drop how far it is from UTC.
+            Timestamp when traits.HasFlag(CellTraits.Offset) => $"timezone('UTC', try_cast({cell} as {TimestampWithZone}))",
             _ when type.StartsWith(Decimal, StringComparison.Ordinal) => $"try_cast({number} as {type})",
             _ => $"try_cast({cell} as {type})",
         };
     }
+
+    private static string IsoDate(string cell) => $"case when not contains({cell}, ':') then try_cast({cell} as DATE) end";
 
     /// <summary>The cell with a point before its fraction, and nothing between its thousands.</summary>
     private static string Number(string cell, CellRules rules, CellTraits traits) => (rules.DecimalComma, traits) switch

@@ -29,6 +29,13 @@ internal static class CsvGuess
 
     public static CsvShape Of(byte[] sample, bool isWhole, FileReading reading)
     {
+        // A line that spreadsheets write for each other.
+        if (reading.SkipLines is null
+            && sample is [(byte)'s', (byte)'e', (byte)'p', (byte)'=', var named, (byte)'\r' or (byte)'\n', ..])
+        {
+            reading = reading with { Delimiter = reading.Delimiter ?? $"{(char)named}", SkipLines = 1 };
+        }
+
         var delimiters = reading.Delimiter is { } given ? [(byte)given[0]] : Delimiters;
         var attempts = delimiters
             .SelectMany(delimiter => Quotes(reading, sample).Select(quote => new CsvDialect(delimiter, quote.Quote, quote.Escape)))

@@ -1,3 +1,4 @@
+using DuckDB.NET.Data;
 using Platform.Connectors.Types;
 
 namespace Platform.Connectors.DuckDb.Files;
@@ -73,43 +74,71 @@ internal sealed class FileImport(WorkerRequest request, CancellationToken cancel
         }
 
         var file = $"read_parquet({LockedDatabase.Literal(_input)})";
-        CopyTyped(database, file, _ => file, reading);
+        CopyTyped(database, Describe(database, file, cancellationToken), _ => file, reading);
         return ReplyOf(database, reading, "row");
     }
 
     private WorkerReply CopyJson(FileReading reading)
     {
         var (text, encoding) = TextFile.Prepare(_input, PathOf("text"), reading, cancellationToken);
-        var format = reading.Format == FileFormat.NdJson ? "format = 'newline_delimited', " : "";
-        var file = $"read_json({LockedDatabase.Literal(text)}, {format}{LargeObjects}";
+        var format = reading.Format == FileFormat.NdJson ? ", format = 'newline_delimited'" : "";
+        var file = $"read_json({LockedDatabase.Literal(text)}{format}, {LargeObjects}, sample_size = -1";
         _notes.Summary = encoding;
-        using var database = Open();
-        if (reading.Columns.Count == 0)
+        try
         {
-            Conversion.Copy(database, $"select * from {file})", _output, null, cancellationToken);
+            var columns = DescribeJson($"{file})");
+            if (columns is [(_, var type)] && type.StartsWith("MAP(", StringComparison.Ordinal))
+            {
+                // Rows of very many columns, which are no map.
+                file += ", map_inference_threshold = -1";
+                columns = DescribeJson($"{file})");
+            }
+
+            using var database = Open(columns.Count);
+            if (reading.Columns.Count == 0)
+            {
+                Conversion.Copy(database, $"select * from {file})", _output, columns.Count, cancellationToken);
+            }
+            else
+            {
+                CopyTyped(database, columns, declared => $"{file}, columns = {{{declared}}})", reading);
+            }
+
+            return ReplyOf(database, reading, "row");
         }
-        else
+        catch (DuckDBException exception) when (exception.Message.Contains("JSON", StringComparison.Ordinal))
         {
-            CopyTyped(database, $"{file})", columns => $"{file}, columns = {{{columns}}})", reading);
+            // What follows the first line is advice on settings that the file's owner does not have.
+            var message = exception.Message.Split('\n')[0].Replace($" in file \"{text}\"", "", StringComparison.Ordinal);
+            throw new SourceException(SourceFailure.DataInvalid, message, exception);
+        }
+    }
+
+    private List<(string Name, string Type)> DescribeJson(string file)
+    {
+        using var database = Open();
+        return Describe(database, file, cancellationToken);
+    }
+
+    private static List<(string Name, string Type)> Describe(LockedDatabase database, string file, CancellationToken cancellationToken)
+    {
+        using var command = database.Command($"describe select * from {file}");
+        using var registration = WorkerWork.CancelWith(command, cancellationToken);
+        using var reader = command.ExecuteReader();
+        var columns = new List<(string Name, string Type)>();
+        while (reader.Read())
+        {
+            columns.Add((reader.GetString(0), reader.GetString(1)));
         }
 
-        return ReplyOf(database, reading, "row");
+        return columns;
     }
 
     /// <summary>The columns of the owner's choice are read as text and given their types; the others are as the engine finds.</summary>
-    private void CopyTyped(LockedDatabase database, string found, Func<string, string> withColumns, FileReading reading)
+    private void CopyTyped(
+        LockedDatabase database, IReadOnlyList<(string Name, string Type)> columns, Func<string, string> withColumns, FileReading reading)
     {
-        var columns = new List<(string Name, string Type)>();
-        using (var command = database.Command($"describe select * from {found}"))
-        using (var reader = command.ExecuteReader())
-        {
-            while (reader.Read())
-            {
-                columns.Add((reader.GetString(0), reader.GetString(1)));
-            }
-        }
-
-        var names = columns.ConvertAll(column => column.Name);
+        var names = columns.Select(column => column.Name).ToList();
         var forced = TypedCopy.ForcedTypes(reading, names);
         var read = columns.Select(column => (column.Name, Type: forced.ContainsKey(column.Name) ? CellType.Text : column.Type));
         var declared = string.Join(

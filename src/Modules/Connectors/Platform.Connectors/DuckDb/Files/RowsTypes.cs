@@ -25,7 +25,7 @@ internal sealed class RowsTypes(
         {
             var key = DatasetColumns.KeyOf(at);
             var isForced = forced.TryGetValue(column.Name, out var type);
-            type = isForced ? type : except.Contains(key) ? CellType.Text : column.Type ?? seen.Types.GetValueOrDefault(key, CellType.Text);
+            type = isForced ? type : except.Contains(key) ? CellType.Text : column.Type ?? seen.TypeOf(key, column.Traits);
             columns.Add(new TypedColumn(column.Name, key, type, isForced) { Traits = column.Traits });
         }
 
@@ -35,7 +35,16 @@ internal sealed class RowsTypes(
         return TypedCopy.WithDecimals(database, rows.DecimalComma ? WithCommas(table, forced) : table);
     }
 
-    private sealed record Seen(Dictionary<string, string> Types, string? DateFormat, string? TimestampFormat);
+    private sealed record Seen(Dictionary<string, string> Types, string? DateFormat, string? TimestampFormat)
+    {
+        // The engine knows one form of dates a file: others are times to it. And it has not seen all rows.
+        public string TypeOf(string key, CellTraits traits) => Types.GetValueOrDefault(key, CellType.Text) switch
+        {
+            CellType.Timestamp when TimestampFormat is null && !traits.HasFlag(CellTraits.Colon) => CellType.Date,
+            CellType.Timestamp when TimestampFormat is null && traits.HasFlag(CellTraits.Offset) => CellType.TimestampWithZone,
+            var type => type,
+        };
+    }
 
     private Seen Sniff(bool wholeFile)
     {
