@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Platform.Connectors.DuckDb;
+using Platform.Connectors.DuckDb.Files;
 using Platform.Connectors.Types.Files;
 
 namespace Platform.Connectors.Tests.Sources;
@@ -35,7 +36,13 @@ internal sealed class Workers : IDisposable
     public async Task<string> ParquetAsync(string input, string format)
     {
         var target = Path.Combine(Folders.Cache, $"{Path.GetFileName(input)}.parquet");
-        await Engine.ConvertAsync(Settings.Owner, [input], format, null, target, CancellationToken.None);
+        await Engine.ImportAsync(
+            Settings.Owner, new FileReading { Format = format }, target, (path, _) =>
+            {
+                File.Copy(input, path);
+                return Task.CompletedTask;
+            },
+            CancellationToken.None);
         return target;
     }
 

@@ -71,17 +71,6 @@ public sealed class FileConnectorTests
     }
 
     [Test]
-    public async Task Reads_csv_that_is_not_utf8()
-    {
-        var path = Path.Combine(_workers.Folders.Cache, "latin.csv");
-        await File.WriteAllTextAsync(path, "name;city\nJosé;Málaga\nZoë;Köln\n", System.Text.Encoding.Latin1);
-
-        var result = await _connector.QueryAsync(Of(path, "csv", "people"), Settings.Query("select * from people"), default);
-
-        Assert.That(result.Json(), Is.EqualTo("""[["José","Málaga"],["Zoë","Köln"]]"""));
-    }
-
-    [Test]
     public async Task Answers_over_three_million_rows_and_fetches_them_once()
     {
         var path = Path.Combine(_workers.Folders.Cache, "flights.parquet");

@@ -53,7 +53,11 @@ public sealed record SchemaDependent(string Type, Guid Id, string Name);
 /// <summary>A table of a connector.</summary>
 /// <param name="Name">Its name, as a query writes it.</param>
 /// <param name="Columns">Its columns, in order.</param>
-public sealed record ConnectorTable(string Name, IReadOnlyList<ConnectorColumn> Columns);
+public sealed record ConnectorTable(string Name, IReadOnlyList<ConnectorColumn> Columns)
+{
+    /// <summary>What its owner should know of it: rows of a file that had too few cells, for one.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}
 
 /// <summary>A column of a table.</summary>
 /// <param name="Name">Its name.</param>

@@ -13,7 +13,13 @@ internal sealed record StreamProgress(
     [property: JsonPropertyName("rows")] long Rows,
     [property: JsonPropertyName("bytes")] long Bytes,
     [property: JsonPropertyName("done")] bool Done,
-    [property: JsonPropertyName("written")] long Written = 0);
+    [property: JsonPropertyName("written")] long Written = 0)
+{
+    /// <summary>What the owner should know of the rows: of a file, those that did not fit its table.</summary>
+    [JsonPropertyName("notes")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Notes { get; init; }
+}
 
 /// <summary>
 /// One reading of a connector into datasets. Whoever holds the lease and the newest fencing number works on it; whoever lost them must not

@@ -1,4 +1,4 @@
-using DuckDB.NET.Data;
+using System.Globalization;
 using Platform.Connectors.Types;
 
 namespace Platform.Connectors.DuckDb;
@@ -8,8 +8,9 @@ namespace Platform.Connectors.DuckDb;
 /// </summary>
 internal static class Conversion
 {
-    // A row group is held in memory while it is written.
-    private const string ParquetOptions = "format parquet, compression zstd, row_group_size 60000";
+    private const int MostRowsOfGroup = 60_000;
+    private const int LeastRowsOfGroup = 2048;
+    private const int RowGroupCells = 4_000_000;
 
     // The reader holds two buffers of this size.
     private const string LargeObjects = "maximum_object_size = 33554432";
@@ -30,27 +31,17 @@ internal static class Conversion
         var output = Path.Combine(folder, conversion.Output);
         switch (conversion.Format)
         {
-            case "csv":
-                CopyCsv(database, inputs[0], output, cancellationToken);
-                break;
-            case "json":
-                Copy(database, $"select * from read_json({LockedDatabase.Literal(inputs[0])}, {LargeObjects})", output, cancellationToken);
-                break;
             case "lines":
-                Copy(database, SelectLines(inputs, conversion.Columns), output, cancellationToken);
+                Copy(database, SelectLines(inputs, conversion.Columns), output, conversion.Columns?.Count, cancellationToken);
                 break;
             case FileTable.Rows:
-                Copy(database, SelectRows(inputs, conversion.Columns!), output, cancellationToken);
+                Copy(database, SelectRows(inputs, conversion.Columns!), output, conversion.Columns?.Count, cancellationToken);
                 break;
             case Table:
-                Copy(database, $"select * from {LockedDatabase.Quote(conversion.Inputs[0])}", output, cancellationToken);
+                Copy(database, $"select * from {LockedDatabase.Quote(conversion.Inputs[0])}", output, null, cancellationToken);
                 break;
             case FileTable.Parquet:
                 return WriteLines(database, inputs[0], output, cancellationToken);
-            case "xlsx":
-                ExcelSheet.Load(database, inputs[0], cancellationToken);
-                Copy(database, $"select * from {ExcelSheet.Table}", output, cancellationToken);
-                break;
             default:
                 throw new SourceException(SourceFailure.InvalidConfig, $"The format {conversion.Format} is not known.");
         }
@@ -89,7 +80,8 @@ internal static class Conversion
         return $"select {string.Join(", ", values)} from read_csv({List(inputs)}, columns = {{mark: 'VARCHAR', {texts}}}, {CopiedRows})";
     }
 
-    private static WorkerReply Describe(LockedDatabase database, string output)
+    /// <summary>What a Parquet file holds.</summary>
+    public static WorkerReply Describe(LockedDatabase database, string output)
     {
         database.Execute($"create view converted as select * from read_parquet({LockedDatabase.Literal(output)})");
         using var count = database.Command("select count(*) from converted");
@@ -120,25 +112,19 @@ internal static class Conversion
         return new WorkerReply { RowCount = copy.ExecuteNonQuery(), Stored = columns };
     }
 
-    // Files from spreadsheets are often not UTF-8. Latin-1 reads any bytes, so it comes second.
-    private static void CopyCsv(LockedDatabase database, string input, string output, CancellationToken cancellationToken)
+    /// <summary>Writes the rows of a SELECT as Parquet.</summary>
+    /// <param name="database">Where it runs.</param>
+    /// <param name="select">The rows.</param>
+    /// <param name="output">The file to write.</param>
+    /// <param name="columns">How many columns there are; null if that is not known.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public static void Copy(LockedDatabase database, string select, string output, int? columns, CancellationToken cancellationToken)
     {
-        const string Sample = "sample_size = 100000";
-        var file = LockedDatabase.Literal(input);
-        try
-        {
-            Copy(database, $"select * from read_csv({file}, {Sample})", output, cancellationToken);
-        }
-        catch (DuckDBException exception) when (exception.Message.Contains("unicode", StringComparison.OrdinalIgnoreCase)
-            || exception.Message.Contains("utf-8", StringComparison.OrdinalIgnoreCase))
-        {
-            Copy(database, $"select * from read_csv({file}, {Sample}, encoding = 'latin-1')", output, cancellationToken);
-        }
-    }
-
-    private static void Copy(LockedDatabase database, string select, string output, CancellationToken cancellationToken)
-    {
-        using var command = database.Command($"copy ({select}) to {LockedDatabase.Literal(output)} ({ParquetOptions})");
+        // A row group is held in memory while it is written.
+        var rows = Math.Clamp(RowGroupCells / Math.Max(columns ?? 1, 1), LeastRowsOfGroup, MostRowsOfGroup);
+        using var command = database.Command(string.Create(
+            CultureInfo.InvariantCulture,
+            $"copy ({select}) to {LockedDatabase.Literal(output)} (format parquet, compression zstd, row_group_size {rows})"));
         using var registration = WorkerWork.CancelWith(command, cancellationToken);
         command.ExecuteNonQuery();
     }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Platform.Connectors.Contracts.Queries;
+using Platform.Connectors.DuckDb.Files;
 using Platform.Connectors.Results;
 using Platform.Connectors.Sql;
 using Platform.Connectors.Types;
@@ -19,6 +20,9 @@ internal sealed record FileTable(string Name, IReadOnlyList<string> Paths, strin
     /// <summary>CSV without a head: a mark that is not read, then the columns as text; nothing without quotes is null.</summary>
     public const string Rows = "rows";
 
+    /// <summary>What its owner should know of the file that it was made of.</summary>
+    public ImportedFile? Import { get; init; }
+
     /// <summary>How several files are one table; null if their rows are simply all there.</summary>
     public FileMerge? Merge { get; init; }
 }
@@ -31,6 +35,11 @@ internal sealed record FileMerge(IReadOnlyList<string> Key, int Settled, bool Se
 
 /// <summary>What was made of a file.</summary>
 internal sealed record ConvertedFile(string Path, long RowCount, IReadOnlyList<ResultColumn> Columns);
+
+/// <summary>What the owner of a foreign file should know of its table.</summary>
+/// <param name="Summary">How the file was understood.</param>
+/// <param name="Notes">What does not lie in the table as it lay in the file.</param>
+internal sealed record ImportedFile(string Summary, IReadOnlyList<string> Notes);
 
 /// <summary>Queries and converts files, in workers; nothing of a foreign file is read in this process.</summary>
 internal sealed class DuckDbEngine(WorkerPool pool, WorkFolders folders, IOptions<DuckDbOptions> options)
@@ -131,28 +140,43 @@ internal sealed class DuckDbEngine(WorkerPool pool, WorkFolders folders, IOption
 
     /// <summary>Makes the Parquet file of a foreign file; one that is Parquet already is looked at in a worker and kept.</summary>
     /// <param name="ownerId">Whose file it is.</param>
-    /// <param name="format"><c>csv</c>, <c>json</c>, <c>parquet</c> or <c>xlsx</c>.</param>
+    /// <param name="reading">How it is read.</param>
     /// <param name="target">The file to write.</param>
     /// <param name="fetch">Writes the foreign file to a path.</param>
     /// <param name="cancellationToken">Cancels it.</param>
-    public async Task ImportAsync(
-        Guid ownerId, string format, string target, Func<string, CancellationToken, Task> fetch, CancellationToken cancellationToken)
+    public async Task<ImportedFile> ImportAsync(
+        Guid ownerId, FileReading reading, string target, Func<string, CancellationToken, Task> fetch, CancellationToken cancellationToken)
     {
-        if (format == FileTable.Parquet)
-        {
-            await fetch(target, cancellationToken);
-            await DescribeAsync(ownerId, [new FileTable("data", [target])], cancellationToken);
-            return;
-        }
-
+        const string Output = "output.parquet";
         var original = $"{target}.original";
+        var folder = folders.Create(writable: true);
         try
         {
             await fetch(original, cancellationToken);
-            await ConvertAsync(ownerId, [original], format, null, target, cancellationToken);
+            var request = new WorkerRequest
+            {
+                Verb = WorkerRequest.Import,
+                Folder = folder,
+                Limits = LimitsOf(TimeSpan.FromSeconds(_options.ConversionSeconds)),
+                File = new WorkerImport(Place(original, folder, "input"), Output, reading),
+            };
+            var (reply, _) = await AskAsync(ownerId, request, cancellationToken);
+            if (reply.IsInput)
+            {
+                File.Move(original, target, overwrite: true);
+            }
+            else
+            {
+                // A copy, not a move: the file that the worker made belongs to the worker's user.
+                File.Copy(Path.Combine(folder, Output), target, overwrite: true);
+            }
+
+            WorkFolders.Seal(target);
+            return new ImportedFile(reply.Summary, reply.Notes);
         }
         finally
         {
+            WorkFolders.Remove(folder);
             File.Delete(original);
         }
     }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Platform.Connectors.Contracts.Queries;
+using Platform.Connectors.DuckDb.Files;
 
 namespace Platform.Connectors.DuckDb;
 
@@ -11,6 +12,7 @@ internal sealed record WorkerRequest
     public const string Query = "query";
     public const string Describe = "describe";
     public const string Convert = "convert";
+    public const string Import = "import";
 
     public required string Verb { get; init; }
 
@@ -29,11 +31,24 @@ internal sealed record WorkerRequest
 
     public WorkerConversion? Conversion { get; init; }
 
+    /// <summary>To import: the foreign file.</summary>
+    public WorkerImport? File { get; init; }
+
     /// <summary>Set where the work is over a SQLite file, and not DuckDB's.</summary>
     public WorkerSqlite? Sqlite { get; init; }
 }
 
-internal sealed record WorkerLimits(int MemoryMegabytes, int Threads, int TimeoutMilliseconds, int MaxRows, int MaxBytes);
+internal sealed record WorkerLimits(int MemoryMegabytes, int Threads, int TimeoutMilliseconds, int MaxRows, int MaxBytes)
+{
+    /// <summary>What the widest table of a foreign file may have besides: of each column the engine holds 2048 rows, often.</summary>
+    public const int WideMegabytes = 384;
+
+    /// <summary>The limits of an import of so many columns.</summary>
+    public WorkerLimits For(int columns) => this with
+    {
+        MemoryMegabytes = MemoryMegabytes + Math.Min(2 * WideMegabytes * columns / CsvTokenizer.MaxCells, WideMegabytes),
+    };
+}
 
 /// <summary>A table of a query: files in one of the formats of <see cref="FileTable"/>.</summary>
 internal sealed record WorkerTable(string Name, IReadOnlyList<string> Files, string Format, string? Schema)
@@ -44,13 +59,16 @@ internal sealed record WorkerTable(string Name, IReadOnlyList<string> Files, str
 /// <summary>Makes one Parquet file of files in another format, or lines of a Parquet file.</summary>
 /// <param name="Inputs">The files; several only where the format is <c>lines</c>.</param>
 /// <param name="Format">
-/// <c>csv</c>, <c>json</c>, <c>xlsx</c>; <c>parquet</c>: its lines are wanted; <c>lines</c> or <c>rows</c>: what a stream's reader wrote;
+/// <c>parquet</c>: its lines are wanted; <c>lines</c> or <c>rows</c>: what a stream's reader wrote;
 /// <c>table</c>: the request's own table, which the inputs name.
 /// </param>
 /// <param name="Columns">Of lines and rows: the columns behind c0, c1, …; null if the lines say themselves what they hold.</param>
 /// <param name="Output">The file to write.</param>
 internal sealed record WorkerConversion(
     IReadOnlyList<string> Inputs, string Format, IReadOnlyList<WorkerColumn>? Columns, string Output);
+
+/// <summary>Makes a Parquet file of a foreign file.</summary>
+internal sealed record WorkerImport(string Input, string Output, FileReading Reading);
 
 /// <summary>Work over one SQLite file.</summary>
 /// <param name="File">The file.</param>
@@ -91,6 +109,15 @@ internal sealed record WorkerReply
     public long RowCount { get; init; }
 
     public bool Truncated { get; init; }
+
+    /// <summary>Of an import: how the file was understood.</summary>
+    public string Summary { get; init; } = "";
+
+    /// <summary>Of an import: what does not lie in the table as it lay in the file.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Of an import: whether the foreign file itself is what is wanted.</summary>
+    public bool IsInput { get; init; }
 }
 
 /// <summary>Generated, because a worker that has to look at types by reflection first starts noticeably later.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DuckDB.NET.Data;
 using Platform.Connectors.Contracts.Queries;
+using Platform.Connectors.DuckDb.Files;
 using Platform.Connectors.Results;
 using Platform.Connectors.Sqlite;
 using Platform.Connectors.Types;
@@ -22,6 +23,11 @@ internal static class WorkerWork
                 return SqliteWork.Run(request, timeout.Token);
             }
 
+            if (request.File is not null)
+            {
+                return (new FileImport(request, timeout.Token).Run(), default);
+            }
+
             using var database = LockedDatabase.Open(request.Folder, request.Limits);
             CreateTables(database, request);
             return request.Verb switch
@@ -40,8 +46,7 @@ internal static class WorkerWork
         {
             return Failed(exception.Code, exception.Message, exception);
         }
-        catch (Exception exception) when (exception is OutOfMemoryException
-            || (exception is DuckDBException && exception.Message.StartsWith("Out of Memory", StringComparison.Ordinal)))
+        catch (Exception exception) when (exception is OutOfMemoryException || (exception is DuckDBException && IsOutOfMemory(exception)))
         {
             return Failed(SourceFailure.QueryTooLarge, "The query needs more memory than a query may have.", exception);
         }
@@ -193,9 +198,20 @@ internal static class WorkerWork
         writer.WriteEndArray();
     }
 
-    // The engine repeats the statement, which is not the caller's alone, and names its files.
+    // A compressor that gets no memory gives a size that no page can have.
+    private static bool IsOutOfMemory(Exception exception) =>
+        exception.Message.StartsWith("Out of Memory", StringComparison.Ordinal)
+        || exception.Message.Contains("compressed page size out of range", StringComparison.Ordinal);
+
+    // The engine repeats the statement, which is not the caller's alone, and names its files. Of its own faults it prints a trace.
     private static string MessageOf(Exception exception, string folder)
     {
+        if (exception.Message.StartsWith("INTERNAL", StringComparison.Ordinal)
+            || exception.Message.StartsWith("FATAL", StringComparison.Ordinal))
+        {
+            return "The engine that reads files failed at this.";
+        }
+
         var message = exception.Message.Replace($"{folder}/", "", StringComparison.Ordinal);
         var statement = message.IndexOf("\n\nLINE ", StringComparison.Ordinal);
         return statement < 0 ? message : message[..statement];

@@ -1,12 +1,14 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Platform.Connectors.Contracts.Queries;
 using Platform.Connectors.DuckDb;
+using Platform.Connectors.DuckDb.Files;
 using Platform.Connectors.Sql;
 using Platform.Connectors.Types.Files;
 
 namespace Platform.Connectors.Types;
 
-/// <summary>An uploaded file: CSV, JSON, Parquet or a workbook, queried in DuckDB's SQL under the table name of the config.</summary>
+/// <summary>An uploaded file: CSV, TSV, JSON, Parquet or a workbook, queried in DuckDB's SQL under the table name of the config.</summary>
 internal sealed class FileConnector(DuckDbEngine engine, IUploadedFiles uploads, FileCache cache, TimeProvider clock)
     : IConnectorType, IParquetSource
 {
@@ -14,23 +16,11 @@ internal sealed class FileConnector(DuckDbEngine engine, IUploadedFiles uploads,
 
     public string Kind => TypeName;
 
-    public string Title => "File (CSV, JSON, Parquet, Excel)";
+    public string Title => "File (CSV, TSV, JSON, Parquet, Excel)";
 
     public IReadOnlyList<string> Capabilities { get; } = ["test", "discover", "query", "read"];
 
-    public JsonElement ConfigSchema { get; } = JsonElement.Parse(
-        """
-        {
-          "type": "object",
-          "additionalProperties": false,
-          "required": ["upload_id", "format"],
-          "properties": {
-            "upload_id": {"type": "string", "title": "Upload", "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"},
-            "format": {"type": "string", "title": "Format", "enum": ["csv", "json", "parquet", "xlsx"]},
-            "table": {"type": "string", "title": "Table name", "minLength": 1, "maxLength": 63, "default": "data"}
-          }
-        }
-        """);
+    public JsonElement ConfigSchema => FileConfig.Schema;
 
     public JsonElement CredentialsSchema { get; } = JsonElement.Parse(
         """{"type": "object", "additionalProperties": false, "properties": {}}""");
@@ -44,11 +34,18 @@ internal sealed class FileConnector(DuckDbEngine engine, IUploadedFiles uploads,
         }
         """);
 
+    public IReadOnlyDictionary<string, string[]> CheckConfig(JsonElement config) =>
+        FileConfig.From(config).Reading is { Format: { } format } reading
+            ? FileReadingRules.Check(reading, format)
+            : new Dictionary<string, string[]>();
+
     public Task<ConnectionTestResult> TestAsync(ConnectorSettings settings, CancellationToken cancellationToken) =>
         ConnectionTest.RunAsync(clock, async () =>
         {
-            var tables = await DiscoverAsync(settings, null, cancellationToken);
-            return $"The file can be read: {tables[0].Columns.Count} columns.";
+            var table = await OpenAsync(settings, cancellationToken);
+            var columns = (await engine.DescribeAsync(settings.OwnerId, [table], cancellationToken))[0].Columns.Count;
+            var (summary, notes) = table.Import!;
+            return string.Join(' ', notes.Prepend($"The file can be read: {columns} {(columns == 1 ? "column" : "columns")} ({summary})."));
         });
 
     public async Task<IReadOnlyList<SourceTable>> DiscoverAsync(
@@ -56,7 +53,7 @@ internal sealed class FileConnector(DuckDbEngine engine, IUploadedFiles uploads,
     {
         var table = await OpenAsync(settings, cancellationToken);
         var tables = await engine.DescribeAsync(settings.OwnerId, [table], cancellationToken);
-        return [.. tables.Where(found => Matches(found, search))];
+        return [.. tables.Where(found => Matches(found, search)).Select(found => found with { Notes = table.Import!.Notes })];
     }
 
     public async Task<QueryResult> QueryAsync(ConnectorSettings settings, ConnectorQuery query, CancellationToken cancellationToken)
@@ -77,20 +74,23 @@ internal sealed class FileConnector(DuckDbEngine engine, IUploadedFiles uploads,
     /// <summary>The file as a table.</summary>
     public async Task<FileTable> OpenAsync(ConnectorSettings settings, CancellationToken cancellationToken)
     {
-        var uploadId = Guid.Parse(settings.Config.GetProperty("upload_id").GetString()!);
-        var format = settings.Config.GetProperty("format").GetString()!;
-        var name = settings.Config.TryGetProperty("table", out var table) ? table.GetString()! : "data";
-        var file = await uploads.FindAsync(settings.OwnerId, uploadId, cancellationToken)
+        var config = FileConfig.From(settings.Config);
+        var file = await uploads.FindAsync(settings.OwnerId, config.UploadId, cancellationToken)
             ?? throw new SourceException(SourceFailure.InvalidConfig, "There is no such upload.");
+        var reading = config.Reading.Format is null ? config.Reading with { Extension = Path.GetExtension(file.Name) } : config.Reading;
 
         // The owner is part of the key: equal content of two people is not shared, so that nobody learns what others have.
-        var path = await cache.GetAsync(
-            $"{settings.OwnerId:N}-{file.Sha256}-{format}.parquet",
+        var (path, import) = await cache.ImportAsync(
+            $"{settings.OwnerId:N}-{file.Sha256}-{KeyOf(reading)}.parquet",
             (target, token) => engine.ImportAsync(
-                settings.OwnerId, format, target, (original, copying) => CopyAsync(file, original, copying), token),
+                settings.OwnerId, reading, target, (original, copying) => CopyAsync(file, original, copying), token),
             cancellationToken);
-        return new FileTable(name, [path]);
+        return new FileTable(config.Table, [path]) { Import = import };
     }
+
+    // A file that is read in another way is another table.
+    private static string KeyOf(FileReading reading) =>
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(reading)).AsSpan(0, 8));
 
     private static bool Matches(SourceTable table, string? search) =>
         string.IsNullOrWhiteSpace(search)

@@ -21,6 +21,9 @@ internal interface IConnectorType
     /// <summary>The JSON Schema of <c>config</c>.</summary>
     JsonElement ConfigSchema { get; }
 
+    /// <summary>What is wrong with a config that fits its schema: members that do not go together, with messages.</summary>
+    IReadOnlyDictionary<string, string[]> CheckConfig(JsonElement config) => new Dictionary<string, string[]>();
+
     /// <summary>The JSON Schema of <c>credentials</c>: every property of it is secret.</summary>
     JsonElement CredentialsSchema { get; }
 
@@ -87,6 +90,9 @@ internal sealed record SourceTable(string Name, IReadOnlyList<SourceColumn> Colu
 {
     /// <summary>The columns of its primary key; empty where the source has none or does not say.</summary>
     public IReadOnlyList<string> Key { get; init; } = [];
+
+    /// <summary>What its owner should know: where it is not what lies at the source.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }
 
 internal sealed record SourceColumn(string Name, string Type, bool Nullable);

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Platform.Connectors.Contracts.Queries;
 using Platform.Connectors.DuckDb;
+using Platform.Connectors.DuckDb.Files;
 using Platform.Connectors.Results;
 using Platform.Connectors.Sql;
 using Platform.Connectors.Types.Files;
@@ -221,7 +222,8 @@ internal sealed class S3Connector(
         return cache.GetAsync(
             $"{settings.OwnerId:N}-{hash}.parquet",
             (target, token) => engine.ImportAsync(
-                settings.OwnerId, item.Format!, target, (path, copying) => client.CopyToAsync(settings, item, path, copying), token),
+                settings.OwnerId, new FileReading { Format = item.Format, GuessesEncoding = true }, target,
+                (path, copying) => client.CopyToAsync(settings, item, path, copying), token),
             cancellationToken);
     }
 

@@ -20,13 +20,21 @@ internal static class ConnectorRules
             return;
         }
 
-        AddFailures(context, type.ConfigSchema, config ?? Empty, "Config");
-        AddFailures(context, type.CredentialsSchema, credentials ?? Empty, "Credentials");
+        AddFailures(context, CheckConfig(type, config ?? Empty, "Config"));
+        AddFailures(context, JsonSchemaCheck.Check(type.CredentialsSchema, credentials ?? Empty, "Credentials"));
     }
 
-    public static void AddFailures<T>(ValidationContext<T> context, JsonElement schema, JsonElement value, string path)
+    /// <summary>What the type has to say against a config: by its schema, then by what goes together.</summary>
+    /// <returns>JSON path to messages.</returns>
+    public static IReadOnlyDictionary<string, string[]> CheckConfig(IConnectorType type, JsonElement config, string path)
     {
-        foreach (var (place, messages) in JsonSchemaCheck.Check(schema, value, path))
+        var errors = JsonSchemaCheck.Check(type.ConfigSchema, config, path);
+        return errors.Count > 0 ? errors : type.CheckConfig(config).ToDictionary(fault => $"{path}.{fault.Key}", fault => fault.Value);
+    }
+
+    private static void AddFailures<T>(ValidationContext<T> context, IReadOnlyDictionary<string, string[]> errors)
+    {
+        foreach (var (place, messages) in errors)
         {
             foreach (var message in messages)
             {

@@ -48,7 +48,7 @@ internal sealed class TestUnsavedConnectorHandler(ConnectorTypes types, ICurrent
     {
         var type = types.Of(request.Type);
         var (config, credentials) = (request.Config ?? ConnectorRules.Empty, request.Credentials ?? ConnectorRules.Empty);
-        var errors = JsonSchemaCheck.Check(type.ConfigSchema, config, "config")
+        var errors = ConnectorRules.CheckConfig(type, config, "config")
             .Concat(JsonSchemaCheck.Check(type.CredentialsSchema, credentials, "credentials"))
             .Select(error => $"{error.Key}: {string.Join(' ', error.Value)}")
             .ToList();

@@ -100,13 +100,14 @@ internal sealed class UpdateConnectorHandler(ConnectorsDbContext db, ConnectorTy
         if (body.Config.IsSet)
         {
             var config = MergePatch.Apply(connector.Config, body.Config.Value);
-            Check(types.Of(connector.Type).ConfigSchema, config, "$.config");
+            ThrowIfAny(ConnectorRules.CheckConfig(types.Of(connector.Type), config, "$.config"));
             connector.Configure(config, now);
         }
 
         if (body.Credentials.IsSet)
         {
-            Check(types.Of(connector.Type).CredentialsSchema, WithoutRemoved(body.Credentials.Value), "$.credentials");
+            ThrowIfAny(JsonSchemaCheck.Check(
+                types.Of(connector.Type).CredentialsSchema, WithoutRemoved(body.Credentials.Value), "$.credentials"));
             await credentials.WriteAsync(connector, body.Credentials.Value, isNew: false, cancellationToken);
         }
 
@@ -120,9 +121,9 @@ internal sealed class UpdateConnectorHandler(ConnectorsDbContext db, ConnectorTy
         return ConnectorResponse.From(connector, db.VersionOf(connector));
     }
 
-    private static void Check(JsonElement schema, JsonElement value, string path)
+    private static void ThrowIfAny(IReadOnlyDictionary<string, string[]> errors)
     {
-        if (JsonSchemaCheck.Check(schema, value, path) is { Count: > 0 } errors)
+        if (errors.Count > 0)
         {
             throw new RuleViolationException("validation_failed", "The request breaks rules; see errors.", errors);
         }

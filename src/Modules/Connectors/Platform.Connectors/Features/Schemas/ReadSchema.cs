@@ -30,7 +30,10 @@ internal sealed class ReadSourceSchemaHandler(ConnectorOpener opener)
 
     public static IReadOnlyList<ConnectorTable> ToTables(IReadOnlyList<SourceTable> tables) =>
         [.. tables.Select(table => new ConnectorTable(
-            table.Name, [.. table.Columns.Select(column => new ConnectorColumn(column.Name, column.Type, column.Nullable))]))];
+            table.Name, [.. table.Columns.Select(column => new ConnectorColumn(column.Name, column.Type, column.Nullable))])
+        {
+            Notes = table.Notes,
+        })];
 }
 
 /// <summary>Whether what is known of a source is too old, or nothing is.</summary>

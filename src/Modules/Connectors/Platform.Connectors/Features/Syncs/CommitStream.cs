@@ -81,7 +81,11 @@ internal sealed class CommitPartsHandler(ConnectorsDbContext db, TimeProvider cl
 /// <param name="Columns">The columns of the dataset; null if they are known.</param>
 internal sealed record CompleteStreamCommand(
     Guid RunId, long Fence, string Name, IReadOnlyList<ResultColumn>? SourceColumns, long? Rows, IReadOnlyList<ResultColumn>? Columns)
-    : ICommand;
+    : ICommand
+{
+    /// <summary>What the owner should know of the rows; null if there is nothing.</summary>
+    public IReadOnlyList<string>? Notes { get; init; }
+}
 
 internal sealed class CompleteStreamHandler(ConnectorsDbContext db, TimeProvider clock) : AsyncRequestHandler<CompleteStreamCommand>
 {
@@ -90,7 +94,7 @@ internal sealed class CompleteStreamHandler(ConnectorsDbContext db, TimeProvider
         var now = clock.GetUtcNow();
         var run = await db.SyncRuns.SingleOrDefaultAsync(run => run.Id == request.RunId, cancellationToken) ?? throw SyncMapping.NotFound();
         var progress = run.ReadProgress().GetValueOrDefault(request.Name) ?? new StreamProgress(0, 0, Done: false);
-        run.RecordProgress(request.Fence, request.Name, progress with { Rows = progress.Written, Done = true }, now);
+        run.RecordProgress(request.Fence, request.Name, progress with { Rows = progress.Written, Done = true, Notes = request.Notes }, now);
         var stream = await db.ConnectorStreams
             .SingleOrDefaultAsync(stream => stream.ConnectorId == run.ConnectorId && stream.Name == request.Name, cancellationToken)
             ?? throw new ConflictException("stream_changed", "The stream was removed while it was read.");
@@ -110,7 +114,7 @@ internal sealed class CompleteStreamHandler(ConnectorsDbContext db, TimeProvider
 
         db.Append(
             SyncMapping.TopicOf(run.Id), run.UserId, "stream.finished",
-            new { stream = request.Name, rows = progress.Written, bytes = progress.Bytes });
+            new { stream = request.Name, rows = progress.Written, bytes = progress.Bytes, notes = request.Notes ?? [] });
     }
 
     private async Task RecordAsync(SyncRun run, SchemaChange change, DateTimeOffset now, CancellationToken cancellationToken)

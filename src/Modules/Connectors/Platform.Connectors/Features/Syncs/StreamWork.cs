@@ -26,7 +26,8 @@ internal sealed class StreamWork(DatasetWriters writers, StreamMerge merge, Conn
         await life.WithoutSignAsync(async () =>
         {
             await messages.SendAsync(
-                new CompleteStreamCommand(claim.Id, claim.Fence, name, reading.SourceColumns, rows, columns), life.Token);
+                new CompleteStreamCommand(claim.Id, claim.Fence, name, reading.SourceColumns, rows, columns) { Notes = reading.Notes },
+                life.Token);
             life.Watch(null, 0);
         });
         await SweepAsync(connector.Settings.OwnerId, reading);
@@ -38,7 +39,9 @@ internal sealed class StreamWork(DatasetWriters writers, StreamMerge merge, Conn
         await using var writer = writers.Create(connector.Settings.OwnerId, reading.Claim, reading.Start, reading.KeepAsync);
         if (connector.Type is IParquetSource source)
         {
-            reading.Life.Count(await writer.AddFileAsync(await source.OpenAsync(connector.Settings, token), token));
+            var table = await source.OpenAsync(connector.Settings, token);
+            reading.Notes = table.Import is { Notes: { Count: > 0 } notes } ? notes : null;
+            reading.Life.Count(await writer.AddFileAsync(table, token));
         }
         else
         {
@@ -100,6 +103,9 @@ internal sealed class StreamWork(DatasetWriters writers, StreamMerge merge, Conn
 
         /// <summary>The files of the dataset, as of the last commit.</summary>
         public IReadOnlyList<DatasetFile> Files { get; private set; } = [];
+
+        /// <summary>What the owner should know of the rows.</summary>
+        public IReadOnlyList<string>? Notes { get; set; }
 
         /// <summary>The columns that the source gave.</summary>
         public IReadOnlyList<ResultColumn>? SourceColumns { get; private set; }

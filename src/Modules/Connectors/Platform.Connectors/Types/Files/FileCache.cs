@@ -10,7 +10,10 @@ namespace Platform.Connectors.Types.Files;
 /// </summary>
 internal sealed class FileCache(WorkFolders folders, IOptions<DuckDbOptions> options, TimeProvider clock)
 {
+    private const int MaxFailures = 1000;
+    private static readonly TimeSpan FailureAge = TimeSpan.FromMinutes(10);
     private readonly ConcurrentDictionary<string, Lazy<Task<Entry>>> _entries = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (SourceException Exception, long At)> _failures = new(StringComparer.Ordinal);
     private readonly long _maxBytes = options.Value.CacheMegabytes * 1024L * 1024;
 
     /// <summary>
@@ -18,13 +21,56 @@ internal sealed class FileCache(WorkFolders folders, IOptions<DuckDbOptions> opt
     /// </summary>
     public async Task<string> GetAsync(string key, Func<string, CancellationToken, Task> create, CancellationToken cancellationToken)
     {
+        var entry = await GetEntryAsync(
+            key,
+            async (path, token) =>
+            {
+                await create(path, token);
+                return null;
+            },
+            cancellationToken);
+        return entry.Path;
+    }
+
+    /// <summary>
+    /// The same for a file that is made of a foreign one, with what is to be known of that. A file that cannot be read is not tried
+    /// again for a while: the health of its connector is looked at every few seconds.
+    /// </summary>
+    public async Task<(string Path, ImportedFile Import)> ImportAsync(
+        string key, Func<string, CancellationToken, Task<ImportedFile>> create, CancellationToken cancellationToken)
+    {
+        if (_failures.TryGetValue(key, out var known) && clock.GetElapsedTime(known.At) < FailureAge)
+        {
+            throw new SourceException(known.Exception.Code, known.Exception.Message, known.Exception);
+        }
+
+        try
+        {
+            var entry = await GetEntryAsync(key, async (path, token) => await create(path, token), cancellationToken);
+            return (entry.Path, entry.Import!);
+        }
+        catch (SourceException exception) when (exception.Code is SourceFailure.DataInvalid or SourceFailure.InvalidConfig)
+        {
+            if (_failures.Count >= MaxFailures)
+            {
+                _failures.Clear();
+            }
+
+            _failures[key] = (exception, clock.GetTimestamp());
+            throw;
+        }
+    }
+
+    private async Task<Entry> GetEntryAsync(
+        string key, Func<string, CancellationToken, Task<ImportedFile?>> create, CancellationToken cancellationToken)
+    {
         // Not bound to one caller's patience: others may wait for the same file.
         var entry = _entries.GetOrAdd(key, name => new Lazy<Task<Entry>>(() => CreateAsync(name, create)));
         try
         {
             var file = await entry.Value.WaitAsync(cancellationToken);
             file.UsedAt = clock.GetTimestamp();
-            return file.Path;
+            return file;
         }
         catch when (entry.Value.IsFaulted || entry.Value.IsCanceled)
         {
@@ -33,12 +79,13 @@ internal sealed class FileCache(WorkFolders folders, IOptions<DuckDbOptions> opt
         }
     }
 
-    private async Task<Entry> CreateAsync(string key, Func<string, CancellationToken, Task> create)
+    private async Task<Entry> CreateAsync(string key, Func<string, CancellationToken, Task<ImportedFile?>> create)
     {
         var path = Path.Combine(folders.Cache, key);
+        ImportedFile? import;
         try
         {
-            await create(path, CancellationToken.None);
+            import = await create(path, CancellationToken.None);
         }
         catch
         {
@@ -47,7 +94,7 @@ internal sealed class FileCache(WorkFolders folders, IOptions<DuckDbOptions> opt
         }
 
         WorkFolders.Seal(path);
-        var entry = new Entry(path, new FileInfo(path).Length) { UsedAt = clock.GetTimestamp() };
+        var entry = new Entry(path, new FileInfo(path).Length, import) { UsedAt = clock.GetTimestamp() };
         MakeRoomFor(entry);
         return entry;
     }
@@ -75,9 +122,11 @@ internal sealed class FileCache(WorkFolders folders, IOptions<DuckDbOptions> opt
 
     private static Entry Completed(Lazy<Task<Entry>> lazy) => lazy.Value.GetAwaiter().GetResult();
 
-    private sealed class Entry(string path, long bytes)
+    private sealed class Entry(string path, long bytes, ImportedFile? import)
     {
         public string Path { get; } = path;
+
+        public ImportedFile? Import { get; } = import;
 
         public long Bytes { get; } = bytes;
 

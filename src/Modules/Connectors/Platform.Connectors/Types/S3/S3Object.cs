@@ -1,3 +1,5 @@
+using Platform.Connectors.DuckDb.Files;
+
 namespace Platform.Connectors.Types.S3;
 
 /// <summary>An object of a bucket.</summary>
@@ -8,12 +10,5 @@ namespace Platform.Connectors.Types.S3;
 internal sealed record S3Object(string Key, long Bytes, string ETag, string LastModified)
 {
     /// <summary>How it is read, by the end of its key; null for what is no table.</summary>
-    public string? Format => Path.GetExtension(Key).ToUpperInvariant() switch
-    {
-        ".CSV" or ".TSV" => "csv",
-        ".JSON" or ".NDJSON" or ".JSONL" => "json",
-        ".PARQUET" => "parquet",
-        ".XLSX" => "xlsx",
-        _ => null,
-    };
+    public string? Format => FileFormat.OfExtension(Path.GetExtension(Key));
 }
