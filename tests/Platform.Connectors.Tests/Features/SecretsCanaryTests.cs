@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Platform.Connectors.Contracts.Queries;
 using Platform.Connectors.Jobs;
+using Platform.Connectors.Tests.Sources;
 using Platform.SharedKernel.Callers;
 
 namespace Platform.Connectors.Tests.Features;
@@ -28,7 +29,7 @@ public sealed class SecretsCanaryTests : SyncTest
         // Our own statement at the source names the secret, and would be traced.
         var right = Plant();
         await Source.ExecuteAsync($"create role {Marker} login password '{right}'; grant select on orders to {Marker}");
-        using var logs = new Recorder(_seen);
+        using var logs = new LogRecorder(_seen);
         using var traces = ListenToTraces();
         Application.Services.GetRequiredService<ILoggerFactory>().AddProvider(logs);
         var (alice, bob, staff) = (await SignInAsync(), await SignInAsync(), await SignInAsync("admin"));
@@ -257,40 +258,5 @@ public sealed class SecretsCanaryTests : SyncTest
         }
 
         return texts;
-    }
-
-    /// <summary>Keeps every line of the log, of every level that is on, with its scopes and exceptions.</summary>
-    private sealed class Recorder(List<string> seen) : ILoggerProvider, ILogger
-    {
-        private bool _ended;
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        // The application keeps it; from now on it hears nothing.
-        public void Dispose() => _ended = true;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull
-        {
-            Keep($"{state}");
-            return null;
-        }
-
-        public bool IsEnabled(LogLevel logLevel) => !_ended;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Keep($"{formatter(state, exception)} {exception}");
-
-        private void Keep(string text)
-        {
-            lock (seen)
-            {
-                if (!_ended)
-                {
-                    seen.Add(text);
-                }
-            }
-        }
     }
 }

@@ -158,6 +158,19 @@ public sealed class PostgresConnectorTests
         Assert.That(result.Json(), Is.EqualTo(expected));
     }
 
+    [TestCase("show server_encoding", "[[\"UTF8\"]]")]
+    [TestCase("SHOW datestyle", "[[\"ISO, YMD\"]]")]
+    [TestCase("values (1), (2)", "[[1],[2]]")]
+    [TestCase("table archive.orders", "[]")]
+    [TestCase("explain (costs off) select 1", "[[\"Result\"]]")]
+    [TestCase("explain (costs off, analyze false) select count(*) from archive.orders where id = :id", null)]
+    public async Task Takes_every_statement_that_reads(string sql, string? expected)
+    {
+        var result = await _connector.QueryAsync(Reader(), Settings.Query(sql, new { id = 1 }), default);
+
+        Assert.That(result.Json(), expected is null ? Does.Contain("id = 1") : Is.EqualTo(expected));
+    }
+
     [TestCase("select 1; drop table orders", "query_invalid")]
     [TestCase("delete from orders", "query_invalid")]
     [TestCase("copy orders to program 'cat'", "query_invalid")]

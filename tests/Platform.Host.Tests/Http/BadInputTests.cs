@@ -19,10 +19,12 @@ public sealed partial class BadInputTests : PlatformTest
     private static readonly string[] Queries =
         ["?limit=0", "?limit=-1", "?limit=999999999999", "?limit=x", "?cursor=%00", "?cursor=AAAA", "?type=%ff", "?status=%27--", "?session_id=x"];
 
-    // Whoever holds a receipt has no account any more; a webhook and a share link are known by their addresses.
+    // Whoever holds a receipt has no account any more; a webhook and a share link are known by their addresses, and who comes back from a
+    // provider by the state.
     private static readonly string[] ForAnybody =
     [
-        "/api/v1/deletion-receipts/verify", "/api/v1/hooks/{token}", "/api/v1/public/dashboards/{token}", "/api/v1/public/dashboards/{token}/data",
+        "/api/v1/connectors/oauth/callback", "/api/v1/deletion-receipts/verify", "/api/v1/hooks/{token}", "/api/v1/public/dashboards/{token}",
+        "/api/v1/public/dashboards/{token}/data",
     ];
 
     [Test]

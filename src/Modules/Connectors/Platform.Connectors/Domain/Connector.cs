@@ -81,7 +81,7 @@ internal sealed class Connector
     public void PutOnSchedule(string? schedule, string? timeZone, DateTimeOffset? next, DateTimeOffset now) =>
         (Schedule, TimeZone, NextSyncAt, UpdatedAt) = (schedule, timeZone, next, now);
 
-    public void Pause(bool paused, DateTimeOffset now) => 
+    public void Pause(bool paused, DateTimeOffset now) =>
         SetStatus(paused ? ConnectorStatus.Paused : ConnectorStatus.Pending, null, null, now);
 
     /// <summary>What a test or a sync has found. A paused connector stays paused.</summary>
