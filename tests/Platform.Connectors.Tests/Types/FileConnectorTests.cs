@@ -89,6 +89,22 @@ public sealed class FileConnectorTests
         TestContext.Out.WriteLine($"first {first.ElapsedMs} ms, then {both[0].ElapsedMs} and {both[1].ElapsedMs} ms");
     }
 
+    [Test]
+    public async Task Does_not_fetch_a_file_that_cannot_be_read_for_every_look_at_it()
+    {
+        var path = Path.Combine(_workers.Folders.Cache, "again.parquet.txt");
+        await File.WriteAllTextAsync(path, "nothing");
+        var settings = Of(path, "parquet", "broken");
+        var reads = _uploads.Reads;
+
+        var first = await _connector.TestAsync(settings, default);
+        var second = await _connector.TestAsync(settings, default);
+
+        Assert.That(second with { LatencyMs = 0 }, Is.EqualTo(first with { LatencyMs = 0 }));
+        Assert.That(second.Detail, Is.EqualTo("The file is no Parquet file."));
+        Assert.That(_uploads.Reads, Is.EqualTo(reads + 1));
+    }
+
     [TestCase("json", "{\"a\": ")]
     [TestCase("parquet", "nothing")]
     [TestCase("xlsx", "nothing")]

@@ -121,6 +121,26 @@ public sealed class S3ConnectorTests
     }
 
     [Test]
+    public async Task Finds_in_an_object_how_it_is_read_and_tells_what_is_amiss()
+    {
+        var store = Store(prefix: "found/");
+        using var latin = new MemoryStream(System.Text.Encoding.Latin1.GetBytes("name;n\nJosé;1,5\nZoë\n"));
+        await _owner.PutObjectAsync(new Amazon.S3.Model.PutObjectRequest
+        {
+            BucketName = Bucket, Key = "found/people.csv", InputStream = latin, UseChunkEncoding = false,
+        });
+        await PutAsync("found/tabs.tsv", "a\tb\n1,2\tx\n");
+
+        var people = await _connector.QueryAsync(store, Settings.Query("select * from people"), default);
+        var tabs = await _connector.QueryAsync(store, Settings.Query("select b from tabs"), default);
+        var tables = await _connector.DiscoverAsync(store, "people", default);
+
+        Assert.That(people.Json(), Is.EqualTo("""[["José",1.5],["Zoë",null]]"""));
+        Assert.That(tabs.Json(), Is.EqualTo("""[["x"]]"""));
+        Assert.That(tables.Single().Notes, Is.EqualTo(["1 row had too few cells; what is missing is null; the first is line 3."]));
+    }
+
+    [Test]
     public async Task Sees_an_object_that_was_replaced()
     {
         var store = Store(prefix: "changing/");

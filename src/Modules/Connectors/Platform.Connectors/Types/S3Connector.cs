@@ -105,7 +105,7 @@ internal sealed class S3Connector(
             {
                 var tables = await TablesAsync(settings, token);
                 return tables.TryGetValue(stream.Name, out var item)
-                    ? await FetchAsync(settings, item, token)
+                    ? (await FetchAsync(settings, item, token)).Path
                     : throw new SourceException(SourceFailure.QueryFailed, $"The bucket has no file {stream.Name}.");
             },
             cancellationToken);
@@ -140,8 +140,9 @@ internal sealed class S3Connector(
     {
         try
         {
-            var table = new FileTable(name, [await FetchAsync(settings, item, cancellationToken)]);
-            return (await engine.DescribeAsync(settings.OwnerId, [table], cancellationToken))[0];
+            var (path, import) = await FetchAsync(settings, item, cancellationToken);
+            var tables = await engine.DescribeAsync(settings.OwnerId, [new FileTable(name, [path])], cancellationToken);
+            return tables[0] with { Notes = import.Notes };
         }
         catch (SourceException exception) when (exception.Code == SourceFailure.DataInvalid)
         {
@@ -196,7 +197,7 @@ internal sealed class S3Connector(
         var tables = new List<FileTable>();
         foreach (var (name, item) in named)
         {
-            tables.Add(new FileTable(name, [await FetchAsync(settings, item, cancellationToken)]));
+            tables.Add(new FileTable(name, [(await FetchAsync(settings, item, cancellationToken)).Path]));
         }
 
         return await engine.QueryAsync(settings.OwnerId, tables, statement, query.Limits, cancellationToken);
@@ -208,8 +209,12 @@ internal sealed class S3Connector(
         return S3Tables.Of(objects, S3Config.From(settings.Config).Prefix);
     }
 
-    /// <summary>The object as a Parquet file of this node, kept under owner, place and ETag: other content is another file.</summary>
-    private Task<string> FetchAsync(ConnectorSettings settings, S3Object item, CancellationToken cancellationToken)
+    /// <summary>
+    /// The object as a Parquet file of this node, kept under owner, place and ETag: other content is another file. The files of a
+    /// bucket have no settings of their own: everything is found in them.
+    /// </summary>
+    private Task<(string Path, ImportedFile Import)> FetchAsync(
+        ConnectorSettings settings, S3Object item, CancellationToken cancellationToken)
     {
         if (item.Bytes > _maxBytes)
         {
@@ -219,7 +224,7 @@ internal sealed class S3Connector(
         var config = S3Config.From(settings.Config);
         var place = $"{config.Endpoint}\n{config.Bucket}\n{item.Key}\n{item.ETag}\n{item.Bytes}";
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(place)));
-        return cache.GetAsync(
+        return cache.ImportAsync(
             $"{settings.OwnerId:N}-{hash}.parquet",
             (target, token) => engine.ImportAsync(
                 settings.OwnerId, new FileReading { Format = item.Format, GuessesEncoding = true }, target,
