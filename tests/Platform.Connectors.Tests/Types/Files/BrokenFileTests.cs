@@ -182,6 +182,16 @@ public sealed class BrokenFileTests : FileTest
         Assert.That(await FailAsync(Write(name, content)), Does.StartWith("data_invalid: "));
     }
 
+    [TestCase("a.json", "[1, 2]", "integer [[1],[2]]")]
+    [TestCase("a.json", "{\"a\": 1}", "integer [[1]]")]
+    [TestCase("a.json", "{\"a\": [1, 2]}", "json [[[1,2]]]")]
+    [TestCase("a.ndjson", "{\"a\": 1}\n\n{\"b\": 2}\n", "integer integer [[1,null],[null,2]]")]
+    [TestCase("a.ndjson", "{\"a b\": \"x\\ny\"}\r\n{\"a b\": null}\r\n", "text [[\"x\\ny\"],[null]]")]
+    public async Task Json_of_any_shape_is_a_table(string name, string content, string expected)
+    {
+        Assert.That(await ReadAsync(Write(name, content)), Is.EqualTo(expected));
+    }
+
     [Test]
     public async Task A_json_array_without_rows_is_a_table_without_rows()
     {

@@ -20,6 +20,14 @@ public sealed class DelimitedFileTests : FileTest
     [TestCase("a.csv", "name\nAnn\nBob, the builder\n", "text [[\"Ann\"],[\"Bob, the builder\"]]")]
     [TestCase("a.csv", "sep=;\r\nid;name\r\n1;Ann\r\n2;Bob\r\n", "integer text [[1,\"Ann\"],[2,\"Bob\"]]")]
     [TestCase("a.csv", "id,name\n\n1,Ann\n\n\n2,Bob\n\n", "integer text [[1,\"Ann\"],[2,\"Bob\"]]")]
+    [TestCase("a.csv", "\uFEFFid,name\n1,Ann", "integer text [[1,\"Ann\"]]")]
+    [TestCase("a.csv", "1,2,3", "integer integer integer [[1,2,3]]")]
+    [TestCase("a.csv", "x", "text []")]
+    [TestCase("a.txt", "Once there was, they say, a king.\nHe had a horse.\nIt ran.\n", "text [[\"He had a horse.\"],[\"It ran.\"]]")]
+    [TestCase("a.csv", "\"a \"\"b\"\"\",\"c;d\"\n1,2\n", "integer integer [[1,2]]")]
+    [TestCase("a.csv", "n,when\n1,10:30\n2,\n,11:45\n", "integer time [[1,\"10:30:00\"],[2,null],[null,\"11:45:00\"]]")]
+    [TestCase("a.csv", "a,b\n\"\",x\n\"\",\"\"\n", "text text [[null,\"x\"],[null,null]]")]
+    [TestCase("a.csv", "a,b\n1,=SUM(A1)\n2,@x\n", "integer text [[1,\"=SUM(A1)\"],[2,\"@x\"]]")]
     public async Task Finds_the_dialect(string name, string content, string expected)
     {
         Assert.That(await ReadAsync(Write(name, content)), Is.EqualTo(expected));

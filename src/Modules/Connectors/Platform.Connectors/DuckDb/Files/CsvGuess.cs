@@ -126,7 +126,9 @@ internal static class CsvGuess
         var table = rows.Skip(attempt.Before).Select(row => row.Cells).ToList();
         var first = table[0].Count;
         var share = (double)even / table.Count;
-        var ofFirst = first < 2 ? 0 : table.Sum(cells => Fit(cells, first)) / table.Count;
+        // A comma in the first line of a text makes no table of it.
+        var isLikeFirst = first > 1 && (table.Count == 1 || table.Skip(1).Any(cells => Fit(cells, first) == 1));
+        var ofFirst = isLikeFirst ? table.Sum(cells => Fit(cells, first)) / table.Count : 0;
         (attempt.Width, share) = ofFirst >= share ? (first, ofFirst) : (widest.Key, share);
         attempt.Score = share < 0.5 ? 0 : share * Quality(table, attempt.Dialect.Delimiter);
         return attempt;
