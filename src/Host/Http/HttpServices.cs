@@ -47,6 +47,7 @@ internal static class HttpServices
         {
             var problem = context.HttpContext.Response.StatusCode switch
             {
+                400 when UnboundParameters.Find(context.HttpContext) is { } unbound => unbound,
                 404 => new Problem(404, "route_not_found", "There is no such route."),
                 405 => new Problem(405, "method_not_allowed", "This route does not answer that method."),
                 406 => new Problem(406, "not_acceptable", "This route cannot answer in that media type."),

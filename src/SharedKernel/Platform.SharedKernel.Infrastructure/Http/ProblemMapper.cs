@@ -11,6 +11,7 @@ namespace Platform.SharedKernel.Infrastructure.Http;
 /// <summary>The one place where a failure becomes a problem.</summary>
 internal static class ProblemMapper
 {
+    private const string WrongType = "The value has the wrong type.";
     private static readonly Problem Unexpected = new(500, "unexpected_failure", "Something went wrong on our side.");
     private static readonly Problem Unavailable = new(503, "database_unavailable", "The database cannot be reached. Try again.");
 
@@ -39,6 +40,12 @@ internal static class ProblemMapper
         _ => Unexpected,
     };
 
+    public static Problem WrongTypes(IEnumerable<string> paths)
+    {
+        string[] messages = [WrongType];
+        return Invalid(paths.ToDictionary(path => path, _ => messages));
+    }
+
     private static Problem Invalid(Dictionary<string, string[]> errors) =>
         new(422, "validation_failed", "The request breaks rules; see errors.") { Errors = errors };
 
@@ -53,7 +60,7 @@ internal static class ProblemMapper
         {
             413 => new Problem(413, "body_too_large", "The body is larger than this route accepts."),
             415 => new Problem(415, "unsupported_media_type", "This route does not read that media type."),
-            _ when JsonPaths.FromBindingMessage(bad.Message) is { } path => Invalid(new() { [path] = ["The value has the wrong type."] }),
+            _ when JsonPaths.FromBindingMessage(bad.Message) is { } path => WrongTypes([path]),
             _ => new Problem(400, "request_malformed", "The request cannot be read, or its body is missing."),
         };
     }
@@ -78,7 +85,7 @@ internal static class ProblemMapper
             ? "There is no such member."
             : cause.Message.Contains("was missing required properties", StringComparison.Ordinal)
                 ? $"Required members are missing: {JsonPaths.MissingMembers(cause.Message)}."
-                : "The value has the wrong type.";
+                : WrongType;
         return Invalid(new() { [path] = [message] });
     }
 
