@@ -1,6 +1,5 @@
 using Hangfire;
 using Hangfire.Common;
-using Hangfire.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Platform.Testing;
@@ -17,7 +16,6 @@ internal static class JobRunner
     public static async Task RunAsync(IServiceProvider services)
     {
         var storage = services.GetRequiredService<JobStorage>();
-        using var connection = storage.GetConnection();
         var begun = TimeProvider.System.GetTimestamp();
         while (Queues.FirstOrDefault(queue => storage.GetMonitoringApi().EnqueuedCount(queue) > 0) is { } queue)
         {
@@ -26,27 +24,34 @@ internal static class JobRunner
                 throw new TimeoutException($"The queue {queue} does not become empty.");
             }
 
-            if (Fetch(connection, queue) is { } job)
+            if (await FetchAsync(storage, queue) is { } job)
             {
                 await PerformAsync(services, job);
             }
         }
     }
 
-    private static Job? Fetch(IStorageConnection connection, string queue)
+    // The storage may wait for itself once it is told to stop waiting: such a fetch is left behind, and has no job.
+    private static async Task<Job?> FetchAsync(JobStorage storage, string queue)
     {
         using var limit = new CancellationTokenSource(LongestFetch);
         try
         {
-            using var fetched = connection.FetchNextJob([queue], limit.Token);
-            var data = connection.GetJobData(fetched.JobId);
-            fetched.RemoveFromQueue();
-            return data?.Job;
+            return await Task.Run(() => Fetch(storage, queue, limit.Token)).WaitAsync(LongestFetch * 3);
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or TimeoutException)
         {
             return null;
         }
+    }
+
+    private static Job? Fetch(JobStorage storage, string queue, CancellationToken cancellationToken)
+    {
+        using var connection = storage.GetConnection();
+        using var fetched = connection.FetchNextJob([queue], cancellationToken);
+        var data = connection.GetJobData(fetched.JobId);
+        fetched.RemoveFromQueue();
+        return data?.Job;
     }
 
     private static async Task PerformAsync(IServiceProvider services, Job job)

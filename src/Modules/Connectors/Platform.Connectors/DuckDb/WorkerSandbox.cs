@@ -54,7 +54,7 @@ internal sealed class WorkerSandbox(IOptions<DuckDbOptions> options, ILogger<Wor
             ? Tool("setpriv", [$"--reuid={UserId}", $"--regid={UserId}", "--clear-groups", "--bounding-set=-all", .. rights])
             : Tool("setpriv", rights);
         // The memory beside DuckDB's own: the runtime's heap and code.
-        var bytes = ((options.MemoryMegabytes + WorkerLimits.WideMegabytes) * 1024L * 1024) + ManagedHeapBytes + (256L * 1024 * 1024);
+        var bytes = ((options.MemoryMegabytes + WorkerLimits.WideMegabytes) * 1024L * 1024) + ManagedHeapBytes + (512L * 1024 * 1024);
         var bounds = Tool(
             "prlimit", "--core=0", "--nofile=256",
             string.Create(CultureInfo.InvariantCulture, $"--data={bytes}"),
