@@ -37,6 +37,7 @@ internal static class FairnessRun
         foreach (var (name, queue) in new[] { ("that call outside", slow), ("that only compute", quick) })
         {
             var filling = LoadGenerator.RunAsync(host.Url, Connections, Queued, turn => SignedCall(queue, $$"""{"n":{{turn}}}"""));
+            // What only computes is done as fast as it comes, so it is measured while it comes.
             if (queue == slow)
             {
                 await filling;
@@ -46,7 +47,7 @@ internal static class FairnessRun
             var waits = await WaitsAsync(host, source, small);
             Console.WriteLine($"  with {Queued} of another owner {name}   {waits}   ({before} queued before, {await QueuedAsync(source, queue)} after)");
             await filling;
-            using var cancelled = await busy.PostAsync(new Uri($"/api/v1/workflows/{queue.WorkflowId}/pause", UriKind.Relative), null);
+            using var paused = await busy.PostAsync(new Uri($"/api/v1/workflows/{queue.WorkflowId}/pause", UriKind.Relative), null);
             await using var rest = source.CreateCommand("delete from workflows.workflow_executions where workflow_id = $1 and status = 'queued'");
             rest.Parameters.Add(new NpgsqlParameter { Value = queue.WorkflowId });
             await rest.ExecuteNonQueryAsync();

@@ -14,7 +14,7 @@ namespace Platform.SharedKernel.Infrastructure.Modules;
 /// The classes of an assembly that may be registered: handlers, validators, events and models. They are chosen by the assembly's metadata,
 /// for <see cref="Assembly.GetTypes"/> loads every type there is, and every assembly that one of them derives from, for good.
 /// </summary>
-public static class ModuleTypes
+internal static class ModuleTypes
 {
     private static readonly HashSet<string> Contracts =
     [

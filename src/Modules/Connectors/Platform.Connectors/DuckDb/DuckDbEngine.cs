@@ -171,7 +171,6 @@ internal sealed class DuckDbEngine(WorkerPool pool, WorkFolders folders, IOption
                 File.Copy(Path.Combine(folder, Output), target, overwrite: true);
             }
 
-            WorkFolders.Seal(target);
             return new ImportedFile(reply.Summary, reply.Notes);
         }
         finally

@@ -11,6 +11,7 @@ using Platform.Connectors.Results;
 using Platform.Connectors.Sql;
 using Platform.Connectors.Types;
 using Platform.SharedKernel.Errors;
+using Platform.SharedKernel.Json;
 
 namespace Platform.Connectors.Integration;
 
@@ -20,7 +21,7 @@ internal sealed class RunConnectorQueryValidator : AbstractValidator<RunConnecto
     {
         RuleFor(query => query.Query).NotNull().MaximumLength(SqlStatement.MaxLength);
         RuleFor(query => query.Parameters).Must(AreParameters).WithMessage("'Parameters' must be an object or an array.")
-            .Must(ParameterTexts.AreUnicode).WithMessage(ParameterTexts.Message);
+            .Must(UnicodeJson.IsUnicode).WithMessage(UnicodeJson.Fault);
         RuleFor(query => query.Limit).GreaterThan(0);
         RuleFor(query => query.TimeoutMs).GreaterThan(0);
         RuleFor(query => query.Source).Must(source => source is "live" or "dataset").WithMessage("Must be one of live, dataset.");

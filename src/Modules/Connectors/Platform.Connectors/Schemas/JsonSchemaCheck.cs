@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Platform.Connectors.Sql;
+using Platform.SharedKernel.Json;
 
 namespace Platform.Connectors.Schemas;
 
@@ -16,14 +16,19 @@ internal static class JsonSchemaCheck
     /// <returns>JSON path to messages; empty if the value fits.</returns>
     public static Dictionary<string, string[]> Check(JsonElement schema, JsonElement value, string path)
     {
-        if (!ParameterTexts.AreUnicode(value))
+        if (!UnicodeJson.IsUnicode(value))
         {
-            return new Dictionary<string, string[]>(StringComparer.Ordinal) { [path] = [ParameterTexts.Message] };
+            return new Dictionary<string, string[]>(StringComparer.Ordinal) { [path] = [UnicodeJson.Fault] };
         }
 
+        return ErrorsOf(schema, value, path).ToDictionary(entry => entry.Key, entry => entry.Value.ToArray(), StringComparer.Ordinal);
+    }
+
+    private static Dictionary<string, List<string>> ErrorsOf(JsonElement schema, JsonElement value, string path)
+    {
         var errors = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         Check(schema, value, path, errors);
-        return errors.ToDictionary(entry => entry.Key, entry => entry.Value.ToArray(), StringComparer.Ordinal);
+        return errors;
     }
 
     private static void Check(JsonElement schema, JsonElement value, string path, Dictionary<string, List<string>> errors)
@@ -70,7 +75,7 @@ internal static class JsonSchemaCheck
     // Of the choices of the value's own type, and of the kind that its member "type" names, the one that it fits best tells what is wrong.
     private static void CheckAny(JsonElement choices, JsonElement value, string path, Dictionary<string, List<string>> errors)
     {
-        var attempts = choices.EnumerateArray().Select(choice => (Choice: choice, Errors: Check(choice, value, path))).ToList();
+        var attempts = choices.EnumerateArray().Select(choice => (Choice: choice, Errors: ErrorsOf(choice, value, path))).ToList();
         if (attempts.Exists(attempt => attempt.Errors.Count == 0))
         {
             return;

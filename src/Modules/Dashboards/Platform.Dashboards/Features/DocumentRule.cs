@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FluentValidation;
 using Platform.Dashboards.Domain.Parameters;
+using Platform.SharedKernel.Json;
 
 namespace Platform.Dashboards.Features;
 
@@ -13,7 +14,7 @@ internal static class DocumentRule
         rule.Must(document => document is not { ValueKind: not JsonValueKind.Object }).WithMessage("'{PropertyName}' must be an object.")
             .Must(document => document is null || document.Value.GetRawText().Length <= MaxBytes)
             .WithMessage("'{PropertyName}' is too large.")
-            .Must(document => document is null || IsUnicode(document.Value))
+            .Must(UnicodeJson.IsUnicode)
             .WithMessage("'{PropertyName}' holds half of a surrogate pair.");
 
     /// <summary>The rule for a dashboard's config: the client's own, but for the parameters that it declares.</summary>
@@ -25,26 +26,4 @@ internal static class DocumentRule
                 context.AddFailure($"{context.PropertyPath}.{path}", message);
             }
         });
-
-    // JSON can write halves of surrogate pairs, which are no text anywhere else.
-    private static bool IsUnicode(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => CanRead(() => value.GetString()),
-        JsonValueKind.Array => value.EnumerateArray().All(IsUnicode),
-        JsonValueKind.Object => value.EnumerateObject().All(member => CanRead(() => member.Name) && IsUnicode(member.Value)),
-        _ => true,
-    };
-
-    private static bool CanRead(Func<string?> read)
-    {
-        try
-        {
-            read();
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-    }
 }

@@ -18,6 +18,7 @@ using Platform.Connectors.Types;
 using Platform.SharedKernel.Callers;
 using Platform.SharedKernel.Errors;
 using Platform.SharedKernel.Infrastructure.Modules;
+using Platform.SharedKernel.Json;
 using Platform.SharedKernel.Messages;
 
 namespace Platform.Connectors.Features.Queries;
@@ -56,7 +57,7 @@ internal sealed class RunFederatedQueryValidator : AbstractValidator<RunFederate
             dataset.RuleFor(item => item.Name).MaximumLength(ConnectorStream.MaxNameLength);
             dataset.RuleFor(item => item.As).Length(1, 63);
         });
-        RuleFor(query => query.Parameters).Must(ParameterTexts.AreUnicode).WithMessage(ParameterTexts.Message);
+        RuleFor(query => query.Parameters).Must(UnicodeJson.IsUnicode).WithMessage(UnicodeJson.Fault);
         RuleFor(query => query.Limit).GreaterThan(0);
         RuleFor(query => query.TimeoutMs).GreaterThan(0);
     }
