@@ -79,6 +79,13 @@ internal sealed class RealtimeDatabase(LocalSupabaseOptions options) : IAsyncDis
         NpgsqlConnection connection, ChannelIdentity identity, string? topic, CancellationToken cancellationToken) =>
         connection.Command(Become, Parameters(identity, topic)).ExecuteAsync(cancellationToken);
 
+    /// <summary>Forgets pooled connections: with the server they were opened to, they have ended.</summary>
+    public void ForgetConnections()
+    {
+        _callers.Value.Clear();
+        _service.Value.Clear();
+    }
+
     private static (string Name, object? Value)[] Parameters(ChannelIdentity identity, string? topic) =>
         [("role", identity.Role), ("claims", identity.Claims), ("subject", identity.Subject ?? ""), ("topic", topic ?? "")];
 

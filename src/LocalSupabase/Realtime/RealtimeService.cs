@@ -13,16 +13,15 @@ namespace Platform.LocalSupabase.Realtime;
 /// <summary>The service's sockets and its background work: the change feed, the bus between nodes, and the watch over tokens and sessions.</summary>
 internal sealed class RealtimeService(
     ChannelJoin join, ChannelAuthorizer authorizer, ChannelIdentities identities, Rooms rooms, ChangeFeed feed, NodeBus bus,
-    RealtimeDatabase database, RealtimeLimits limits, TimeProvider clock, ILogger<RealtimeService> logger)
+    RealtimeDatabase database, RealtimeLimits limits, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<RealtimeService> logger)
     : BackgroundService
 {
     private readonly ConcurrentDictionary<RealtimeSession, RealtimeSocket> _sessions = new();
-    private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Whether another socket may come.</summary>
     public bool HasRoom => _sessions.Count < limits.MaxSockets;
 
-    /// <summary>Serves a socket until it ends.</summary>
+    /// <summary>Serves a socket until it ends, or the server begins to: it would wait for every open connection.</summary>
     public async Task ServeAsync(WebSocket webSocket, int version, string key)
     {
         using var socket = new RealtimeSocket(webSocket, version, key, limits, logger);
@@ -30,7 +29,7 @@ internal sealed class RealtimeService(
         _sessions[session] = socket;
         try
         {
-            await socket.RunAsync(session.HandleAsync, _stopping.Token);
+            await socket.RunAsync(session.HandleAsync, lifetime.ApplicationStopping);
         }
         catch (NpgsqlException exception)
         {
@@ -43,18 +42,6 @@ internal sealed class RealtimeService(
             session.End();
             _sessions.TryRemove(session, out _);
         }
-    }
-
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await _stopping.CancelAsync();
-        await base.StopAsync(cancellationToken);
-    }
-
-    public override void Dispose()
-    {
-        _stopping.Dispose();
-        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

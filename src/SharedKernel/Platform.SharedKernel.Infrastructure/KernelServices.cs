@@ -3,6 +3,7 @@ using Hangfire;
 using MediatR;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Platform.SharedKernel.Callers;
@@ -83,7 +84,8 @@ public static class KernelServices
         services.AddScoped(provider => new EventStream(
             provider.GetRequiredService<KernelDatabase>(),
             provider.GetRequiredService<NotificationHub>(),
-            provider.GetRequiredService<ICurrentCaller>()));
+            provider.GetRequiredService<ICurrentCaller>(),
+            provider.GetRequiredService<IHostApplicationLifetime>()));
     }
 
     private static void AddJobs(IServiceCollection services)

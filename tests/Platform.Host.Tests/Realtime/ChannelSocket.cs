@@ -17,11 +17,14 @@ internal sealed class ChannelSocket : IAsyncDisposable
     private readonly CancellationTokenSource _ended = new();
     private Task _reading = Task.CompletedTask;
 
-    public static async Task<ChannelSocket> JoinAsync(PlatformApplication application, string token, string topic, object config)
+    public static Task<ChannelSocket> JoinAsync(PlatformApplication application, string token, string topic, object config) =>
+        JoinAsync(application.Url, application.DataDirectory, token, topic, config);
+
+    public static async Task<ChannelSocket> JoinAsync(string address, string dataDirectory, string token, string topic, object config)
     {
-        var key = HostProcess.ReadConnection(application.DataDirectory).GetProperty("anon_key").GetString();
+        var key = HostProcess.ReadConnection(dataDirectory).GetProperty("anon_key").GetString();
         var channel = new ChannelSocket();
-        var url = $"{application.Url.Replace("http", "ws", StringComparison.Ordinal)}/realtime/v1/websocket?vsn=2.0.0&apikey={key}";
+        var url = $"{address.Replace("http", "ws", StringComparison.Ordinal)}/realtime/v1/websocket?vsn=2.0.0&apikey={key}";
         await channel._socket.ConnectAsync(new Uri(url), CancellationToken.None);
         var join = new JsonArray(
             "1", "1", $"realtime:{topic}", "phx_join",

@@ -47,15 +47,20 @@ internal sealed class ChangeFeed(
     public async Task RunAsync(CancellationToken stopping)
     {
         await _firstChannel.Task.WaitAsync(stopping);
-        for (var losses = 0; !stopping.IsCancellationRequested; losses++)
+        var (losses, wasLost) = (0, false);
+        while (!stopping.IsCancellationRequested)
         {
+            var begun = clock.GetTimestamp();
             try
             {
-                await ReadAsync(wasLost: losses > 0, stopping);
+                await ReadAsync(wasLost, stopping);
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
+                wasLost = true;
+                losses = clock.GetElapsedTime(begun) > LongestPause ? 0 : losses + 1;
                 logger.RealtimeFeedLost(exception);
+                database.ForgetConnections();
                 Detach();
                 var pause = TimeSpan.FromMilliseconds(Math.Min(LongestPause.TotalMilliseconds, 100 * Math.Pow(2, Math.Min(losses, 10))));
                 await Task.Delay(pause, clock, stopping);

@@ -33,6 +33,13 @@ internal sealed class KernelDatabase(PlatformDataSources dataSources)
     public ValueTask<NpgsqlConnection> OpenListenerAsync(CancellationToken cancellationToken) =>
         dataSources.Worker.OpenConnectionAsync(cancellationToken);
 
+    /// <summary>Forgets pooled connections: with the server they were opened to, they have ended, and each would fail whoever got it.</summary>
+    public void ForgetConnections()
+    {
+        dataSources.Api.Clear();
+        dataSources.Worker.Clear();
+    }
+
     private async Task<T> RunAsync<T>(
         Caller caller, string sql, NpgsqlParameter[] parameters, Func<NpgsqlCommand, Task<T>> run, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Platform.SharedKernel.Callers;
 using Platform.SharedKernel.Infrastructure.Database;
@@ -20,18 +21,20 @@ public sealed class EventStream
     private readonly KernelDatabase _database;
     private readonly NotificationHub _hub;
     private readonly ICurrentCaller _caller;
+    private readonly IHostApplicationLifetime _lifetime;
 
-    internal EventStream(KernelDatabase database, NotificationHub hub, ICurrentCaller caller) =>
-        (_database, _hub, _caller) = (database, hub, caller);
+    internal EventStream(KernelDatabase database, NotificationHub hub, ICurrentCaller caller, IHostApplicationLifetime lifetime) =>
+        (_database, _hub, _caller, _lifetime) = (database, hub, caller, lifetime);
 
-    /// <summary>Sends the topic's events until its final one, or until the client leaves.</summary>
+    /// <summary>Sends the topic's events until its final one, or until the client leaves or the node goes down.</summary>
     /// <param name="http">The request; its <c>Last-Event-ID</c> says where to begin.</param>
     /// <param name="topic">A topic that the caller was found to own.</param>
     /// <returns>When the stream has ended.</returns>
     public async Task WriteAsync(HttpContext http, string topic)
     {
         ArgumentNullException.ThrowIfNull(http);
-        var cancellationToken = http.RequestAborted;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, _lifetime.ApplicationStopping);
+        var cancellationToken = over.Token;
         var last = ReadLastEventId(http.Request);
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-store";
@@ -61,7 +64,7 @@ public sealed class EventStream
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The client has left; what it watched goes on.
+            // The client has left, or is to go on at another node; what it watched goes on.
         }
     }
 

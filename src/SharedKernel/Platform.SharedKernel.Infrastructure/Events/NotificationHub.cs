@@ -70,6 +70,7 @@ internal sealed class NotificationHub(KernelDatabase database, TimeProvider cloc
             catch (Exception exception) when (exception is NpgsqlException or IOException)
             {
                 logger.NotificationsLost(exception);
+                database.ForgetConnections();
                 await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken);
             }
         }

@@ -33,7 +33,9 @@ internal static class ProblemMapper
         BadHttpRequestException bad => FromBadRequest(bad),
         EgressDeniedException denied => new Problem(422, "address_not_allowed", denied.Message),
         DbUpdateConcurrencyException => new Problem(409, "concurrent_update", "Somebody else changed it at the same time. Read it again."),
-        DbUpdateException { InnerException: PostgresException postgres } => FromPostgres(postgres),
+        DbUpdateException { InnerException: NpgsqlException inner } => From(inner),
+        // What Entity Framework holds to be transient.
+        InvalidOperationException { InnerException: { } inner and (NpgsqlException or DbUpdateException or TimeoutException) } => From(inner),
         PostgresException postgres => FromPostgres(postgres),
         NpgsqlException { IsTransient: true } => Unavailable,
         TimeoutException => new Problem(504, "timeout", "It took too long."),

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Hangfire.Server;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Platform.SharedKernel.Infrastructure.Events;
 
 namespace Platform.SharedKernel.Infrastructure.Jobs;
@@ -47,7 +46,7 @@ internal sealed class PumpProcess(PumpWorker worker, NotificationHub hub, TimePr
             {
                 break;
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+            catch (Exception exception)
             {
                 logger.PumpFailed(exception, worker.Pump.Queue);
                 await Task.WhenAny(Task.Delay(PollInterval, clock, stopping));

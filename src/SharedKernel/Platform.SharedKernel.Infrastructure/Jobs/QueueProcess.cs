@@ -1,6 +1,5 @@
 using Hangfire.Server;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Platform.SharedKernel.Infrastructure.Events;
 
 namespace Platform.SharedKernel.Infrastructure.Jobs;
@@ -27,7 +26,7 @@ internal sealed class QueueProcess(IQueueProcess process, NotificationHub hub, T
             {
                 break;
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+            catch (Exception exception)
             {
                 logger.PumpFailed(exception, process.Queue);
                 await Task.WhenAny(Task.Delay(Pause, clock, stopping));

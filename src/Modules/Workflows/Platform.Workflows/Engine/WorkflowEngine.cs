@@ -67,7 +67,8 @@ internal sealed class WorkflowEngine : IQueueProcess
     {
         using var abandon = new CancellationTokenSource();
         var tending = TendAsync(abandon.Token);
-        var firing = _triggers.RunAsync(stopping);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var firing = _triggers.RunAsync(over.Token);
         _slots.Open(claim => Start(claim, stopping, abandon.Token));
         try
         {
@@ -92,7 +93,9 @@ internal sealed class WorkflowEngine : IQueueProcess
         }
         finally
         {
+            // Also where it failed, and is about to be started again.
             _slots.Close();
+            await over.CancelAsync();
             await DrainAsync(abandon);
             await tending;
             await firing;
