@@ -5,8 +5,8 @@ using Platform.Workflows.Engine.Store;
 namespace Platform.Workflows.Engine;
 
 /// <summary>
-/// How many executions this node works, and whose. Who accepts an execution can have it begun here at once while nobody stands in line for
-/// longer; its row is then inserted as claimed.
+/// How many executions this node works, and whose. Who accepts an execution can have it begun here at once while nothing else waits that
+/// could be begun in its place; its row is then inserted as claimed.
 /// </summary>
 internal sealed class EngineSlots(IOptions<EngineOptions> options)
 {
@@ -15,9 +15,19 @@ internal sealed class EngineSlots(IOptions<EngineOptions> options)
     private readonly Channel<bool> _given = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private Func<ClaimedExecution, Task>? _start;
     private int _taken;
+    private HashSet<Guid>? _inLine;
 
     /// <summary>Whether executions stand in line that this node could not take.</summary>
-    public bool HasBacklog { get; set; } = true;
+    public bool HasBacklog
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _inLine is not { Count: 0 };
+            }
+        }
+    }
 
     public int Free
     {
@@ -30,14 +40,14 @@ internal sealed class EngineSlots(IOptions<EngineOptions> options)
         }
     }
 
-    /// <summary>Owners who have their share of this node.</summary>
-    public Guid[] FullOwners
+    /// <summary>What is left to those who have some of this node already; to all others, a whole share is.</summary>
+    public OwnerShare[] Shares
     {
         get
         {
             lock (_gate)
             {
-                return [.. _ofOwner.Where(owner => owner.Value >= options.Value.PerOwner).Select(owner => owner.Key)];
+                return [.. _ofOwner.Select(owner => new OwnerShare(owner.Key, Math.Max(0, options.Value.PerOwner - owner.Value)))];
             }
         }
     }
@@ -47,7 +57,17 @@ internal sealed class EngineSlots(IOptions<EngineOptions> options)
     public void Close()
     {
         _start = null;
-        HasBacklog = true;
+        SetLine(null);
+    }
+
+    /// <summary>Takes in who stands in line.</summary>
+    /// <param name="owners">Those who may have more in line than they were given slots for; null for anybody.</param>
+    public void SetLine(IEnumerable<Guid>? owners)
+    {
+        lock (_gate)
+        {
+            _inLine = owners?.ToHashSet();
+        }
     }
 
     public void Take(Guid owner)
@@ -79,7 +99,7 @@ internal sealed class EngineSlots(IOptions<EngineOptions> options)
     {
         lock (_gate)
         {
-            if (_start is null || HasBacklog || _taken >= options.Value.Concurrency || _ofOwner.GetValueOrDefault(owner) >= options.Value.PerOwner)
+            if (_start is null || _inLine is null || _inLine.Contains(owner) || _taken >= options.Value.Concurrency || _ofOwner.GetValueOrDefault(owner) >= options.Value.PerOwner)
             {
                 return false;
             }
@@ -106,3 +126,6 @@ internal sealed class EngineSlots(IOptions<EngineOptions> options)
     /// <summary>Waits until a slot was given back since the last wait.</summary>
     public Task WaitForGivenAsync(CancellationToken cancellationToken) => _given.Reader.ReadAsync(cancellationToken).AsTask();
 }
+
+/// <summary>How many executions of an owner this node would still take.</summary>
+internal sealed record OwnerShare(Guid Owner, int Left);

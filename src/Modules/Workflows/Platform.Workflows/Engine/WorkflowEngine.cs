@@ -75,15 +75,15 @@ internal sealed class WorkflowEngine : IQueueProcess
             while (!stopping.IsCancellationRequested)
             {
                 var wanted = _slots.Free;
-                var claimed = wanted > 0 ? await ClaimAsync(wanted, stopping) : [];
+                var shares = _slots.Shares;
+                var claimed = wanted > 0 ? await ClaimAsync(wanted, shares, stopping) : [];
                 foreach (var claim in claimed)
                 {
                     _slots.Take(claim.UserId);
                     _ = Start(claim, stopping, abandon.Token);
                 }
 
-                // What was left in line may be taken as soon as a slot, or the share of its owner, is free.
-                _slots.HasBacklog = wanted == 0 || claimed.Count > 0 || _slots.FullOwners.Length > 0;
+                _slots.SetLine(claimed.Count == wanted ? null : UsedUp(shares, claimed));
                 await WaitAsync(wakeUps, stopping);
             }
         }
@@ -100,6 +100,18 @@ internal sealed class WorkflowEngine : IQueueProcess
             await tending;
             await firing;
         }
+    }
+
+    // The owners who were given all that their share had left: what they have in line may be taken as soon as one of theirs has ended.
+    private IEnumerable<Guid> UsedUp(OwnerShare[] shares, IReadOnlyList<ClaimedExecution> claimed)
+    {
+        var left = shares.ToDictionary(share => share.Owner, share => share.Left);
+        foreach (var owner in claimed.Select(claim => claim.UserId))
+        {
+            left[owner] = left.GetValueOrDefault(owner, _options.PerOwner) - 1;
+        }
+
+        return left.Where(owner => owner.Value <= 0).Select(owner => owner.Key);
     }
 
     private async Task WaitAsync(IWakeUps wakeUps, CancellationToken stopping)
@@ -121,7 +133,7 @@ internal sealed class WorkflowEngine : IQueueProcess
         await _triggers.FireDueAsync(cancellationToken);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var tending = TendAsync(ended.Token);
-        var claimed = await ClaimAsync(_options.Concurrency, cancellationToken);
+        var claimed = await ClaimAsync(_options.Concurrency, _slots.Shares, cancellationToken);
         await Task.WhenAll(claimed.Select(claim =>
         {
             _slots.Take(claim.UserId);
@@ -132,9 +144,9 @@ internal sealed class WorkflowEngine : IQueueProcess
         return claimed.Count;
     }
 
-    private Task<IReadOnlyList<ClaimedExecution>> ClaimAsync(int most, CancellationToken cancellationToken) =>
+    private Task<IReadOnlyList<ClaimedExecution>> ClaimAsync(int most, OwnerShare[] shares, CancellationToken cancellationToken) =>
         SendAsync(
-            new ClaimExecutionsCommand(Math.Min(most, _options.Concurrency), _options.PerOwner, _options.Lease, _slots.FullOwners), cancellationToken);
+            new ClaimExecutionsCommand(Math.Min(most, _options.Concurrency), _options.PerOwner, _options.Lease, shares), cancellationToken);
 
     private Task Start(ClaimedExecution claim, CancellationToken draining, CancellationToken abandon)
     {

@@ -21,19 +21,43 @@ internal sealed record Hook(Guid TriggerId, Guid WorkflowId, Guid UserId, DateTi
 /// statement that inserts the execution.
 /// </summary>
 internal sealed class HookDirectory(IServiceScopeFactory scopes, VersionCache versions, EnvelopeCipher cipher, TimeProvider clock)
+    : IDisposable
 {
+    // Whoever calls a webhook that is just being looked up waits for that: a burst of calls is not a burst of connections.
+    private const int LookUpsAtOnce = 4;
     private const int MostHooks = 10_000;
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<string, (Hook Hook, long At)> _hooks = new();
+    private readonly SemaphoreSlim _turns = new(LookUpsAtOnce);
 
     /// <summary>The webhook of a token's hash; null if there is none that can be called.</summary>
     public async Task<Hook?> FindAsync(string tokenHash, CancellationToken cancellationToken)
     {
-        if (_hooks.TryGetValue(tokenHash, out var known) && clock.GetElapsedTime(known.At) < Lifetime)
+        if (Known(tokenHash) is { } known)
         {
-            return known.Hook;
+            return known;
         }
 
+        await _turns.WaitAsync(cancellationToken);
+        try
+        {
+            return Known(tokenHash) ?? await LookUpAsync(tokenHash, cancellationToken);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    public void Forget(string tokenHash) => _hooks.TryRemove(tokenHash, out _);
+
+    public void Dispose() => _turns.Dispose();
+
+    private Hook? Known(string tokenHash) =>
+        _hooks.TryGetValue(tokenHash, out var known) && clock.GetElapsedTime(known.At) < Lifetime ? known.Hook : null;
+
+    private async Task<Hook?> LookUpAsync(string tokenHash, CancellationToken cancellationToken)
+    {
         var found = await SendAsync(Caller.System("platform:webhooks"), new FindHookQuery(tokenHash), cancellationToken);
         if (found is null || await versions.FindAsync(found.UserId, found.WorkflowId, found.Version, cancellationToken) is not { } version)
         {
@@ -56,8 +80,6 @@ internal sealed class HookDirectory(IServiceScopeFactory scopes, VersionCache ve
         _hooks[tokenHash] = (hook, clock.GetTimestamp());
         return hook;
     }
-
-    public void Forget(string tokenHash) => _hooks.TryRemove(tokenHash, out _);
 
     private async Task<T> SendAsync<T>(Caller caller, IRequest<T> request, CancellationToken cancellationToken)
     {

@@ -9,19 +9,22 @@ namespace Platform.Workflows.Engine.Store;
 
 /// <summary>Takes executions that are due, in their owners' turns.</summary>
 /// <param name="Most">The most to take.</param>
-/// <param name="PerOwner">The most of one owner.</param>
+/// <param name="PerOwner">The most of an owner who has none on this node.</param>
 /// <param name="Lease">How long the claim holds.</param>
-/// <param name="FullOwners">Owners who have their share on this node.</param>
-internal sealed record ClaimExecutionsCommand(int Most, int PerOwner, TimeSpan Lease, Guid[] FullOwners) : ICommand<IReadOnlyList<ClaimedExecution>>;
+/// <param name="Shares">What is left to owners who have executions on this node.</param>
+internal sealed record ClaimExecutionsCommand(int Most, int PerOwner, TimeSpan Lease, IReadOnlyList<OwnerShare> Shares)
+    : ICommand<IReadOnlyList<ClaimedExecution>>;
 
 internal sealed class ClaimExecutionsHandler(WorkflowsDbContext db)
     : IRequestHandler<ClaimExecutionsCommand, IReadOnlyList<ClaimedExecution>>
 {
     public async Task<IReadOnlyList<ClaimedExecution>> Handle(ClaimExecutionsCommand request, CancellationToken cancellationToken)
     {
+        Guid[] owners = [.. request.Shares.Select(share => share.Owner)];
+        int[] left = [.. request.Shares.Select(share => share.Left)];
         db.NextStatementStandsAlone();
         var json = await db.JsonAsync(
-            $"select workflows.claim_executions({request.Most}, {request.PerOwner}, {request.Lease}, {request.FullOwners})::text as \"Value\"",
+            $"select workflows.claim_executions({request.Most}, {request.PerOwner}, {request.Lease}, {owners}, {left})::text as \"Value\"",
             cancellationToken);
         return JsonSerializer.Deserialize<List<ClaimedExecution>>(json, PlatformJson.Options)!;
     }
