@@ -67,6 +67,7 @@ public sealed class ConnectorsModule : IModule
             .AddSingleton<OAuthCallback>()
             .AddSingleton<IUploadedFiles, UploadedFiles>()
             .AddSingleton<FileCache>()
+            .AddSingleton<SourceWarmUp>()
             .AddSingleton<ConnectorStorage>()
             .AddSingleton<Datasets>()
             .AddSingleton<WorkFolders>()

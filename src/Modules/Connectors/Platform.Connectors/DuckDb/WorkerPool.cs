@@ -11,6 +11,9 @@ namespace Platform.Connectors.DuckDb;
 internal sealed class WorkerPool : IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+
+    // A start takes half a second of a processor, most queries a tenth of that: so long one waits for a worker that is at work.
+    private static readonly TimeSpan WaitBeforeStart = TimeSpan.FromMilliseconds(150);
     private readonly WorkerSandbox _sandbox;
     private readonly DuckDbOptions _options;
     private readonly TimeProvider _clock;
@@ -18,7 +21,11 @@ internal sealed class WorkerPool : IDisposable
     private readonly SemaphoreSlim _places;
     private readonly ITimer _sweep;
     private readonly List<WorkerProcess> _idle = [];
+    private readonly List<WorkerProcess> _busy = [];
+    private readonly List<Waiting> _waiting = [];
     private bool _disposed;
+
+    private sealed record Waiting(Guid OwnerId, TaskCompletionSource<WorkerProcess> Worker);
 
     public WorkerPool(WorkerSandbox sandbox, IOptions<DuckDbOptions> options, TimeProvider clock, ILogger<WorkerPool> logger)
     {
@@ -106,7 +113,7 @@ internal sealed class WorkerPool : IDisposable
     {
         for (var attempt = 0; attempt < 2; attempt++)
         {
-            var worker = Take(ownerId);
+            var worker = await TakeAsync(ownerId, cancellationToken);
             var isReady = false;
             try
             {
@@ -122,7 +129,7 @@ internal sealed class WorkerPool : IDisposable
             {
                 if (!isReady)
                 {
-                    worker.Dispose();
+                    GiveBack(worker, healthy: false);
                 }
             }
         }
@@ -130,33 +137,61 @@ internal sealed class WorkerPool : IDisposable
         throw new SourceException(SourceFailure.Busy, "No query over files can run at the moment.");
     }
 
-    private WorkerProcess Take(Guid ownerId)
+    private async Task<WorkerProcess> TakeAsync(Guid ownerId, CancellationToken cancellationToken)
     {
+        var waiting = new Waiting(ownerId, new TaskCompletionSource<WorkerProcess>(TaskCreationOptions.RunContinuationsAsynchronously));
         lock (_idle)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            _idle.RemoveAll(worker =>
+            if (TryTake(ownerId) is { } free)
             {
-                if (!worker.HasExited)
-                {
-                    return false;
-                }
-
-                worker.Dispose();
-                return true;
-            });
-            if (_idle.Find(worker => worker.OwnerId == ownerId) is { } own)
-            {
-                _idle.Remove(own);
-                return own;
+                return free;
             }
 
-            var worker = _idle.Find(worker => worker.OwnerId is null) ?? Start();
-            _idle.Remove(worker);
-            worker.OwnerId = ownerId;
-            _idle.Add(Start());
-            return worker;
+            if (!_busy.Exists(worker => worker.OwnerId == ownerId))
+            {
+                return Take(Start(), ownerId);
+            }
+
+            _waiting.Add(waiting);
         }
+
+        await Task.WhenAny(waiting.Worker.Task, Task.Delay(WaitBeforeStart, _clock, cancellationToken));
+        lock (_idle)
+        {
+            if (!_waiting.Remove(waiting))
+            {
+                return waiting.Worker.Task.GetAwaiter().GetResult();
+            }
+
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            cancellationToken.ThrowIfCancellationRequested();
+            return Take(Start(), ownerId);
+        }
+    }
+
+    private WorkerProcess? TryTake(Guid ownerId)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _idle.RemoveAll(worker =>
+        {
+            if (!worker.HasExited)
+            {
+                return false;
+            }
+
+            worker.Dispose();
+            return true;
+        });
+        var worker = _idle.Find(worker => worker.OwnerId == ownerId) ?? _idle.Find(worker => worker.OwnerId is null);
+        return worker is null ? null : Take(worker, ownerId);
+    }
+
+    private WorkerProcess Take(WorkerProcess worker, Guid ownerId)
+    {
+        _idle.Remove(worker);
+        _busy.Add(worker);
+        worker.OwnerId = ownerId;
+        return worker;
     }
 
     private void GiveBack(WorkerProcess worker, bool healthy)
@@ -165,19 +200,39 @@ internal sealed class WorkerPool : IDisposable
         {
             if (!healthy || _disposed || worker.IsWorn)
             {
+                _busy.Remove(worker);
                 worker.Dispose();
                 return;
             }
 
-            worker.IdleSince = _clock.GetTimestamp();
-            _idle.Add(worker);
-            // One place is the fresh worker's.
-            while (_idle.Count > _options.MaxWorkers + 1)
+            if (_waiting.Find(waiting => waiting.OwnerId == worker.OwnerId) is { } next)
             {
-                var oldest = _idle.Where(idle => idle.OwnerId is not null).MinBy(idle => idle.IdleSince)!;
-                _idle.Remove(oldest);
-                oldest.Dispose();
+                _waiting.Remove(next);
+                next.Worker.SetResult(worker);
+                return;
             }
+
+            _busy.Remove(worker);
+            PutAside(worker);
+        }
+    }
+
+    private void PutAside(WorkerProcess worker)
+    {
+        worker.IdleSince = _clock.GetTimestamp();
+        _idle.Add(worker);
+        // The fresh one is started once the processors are free of queries.
+        if (_busy.Count == 0 && !_idle.Exists(idle => idle.OwnerId is null))
+        {
+            _idle.Add(Start());
+        }
+
+        // One place is the fresh worker's.
+        while (_idle.Count > _options.MaxWorkers + 1)
+        {
+            var oldest = _idle.Where(idle => idle.OwnerId is not null).MinBy(idle => idle.IdleSince)!;
+            _idle.Remove(oldest);
+            oldest.Dispose();
         }
     }
 

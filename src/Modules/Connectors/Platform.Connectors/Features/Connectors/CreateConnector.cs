@@ -20,9 +20,14 @@ internal sealed class CreateConnectorEndpoint : IEndpoint
         routes.MapPost("/", HandleAsync).WithName("CreateConnector").WithSummary("Connect a data source; credentials are never given back");
 
     private static async Task<Created<ConnectorResponse>> HandleAsync(
-        CreateConnectorCommand command, IMediator mediator, CancellationToken cancellationToken)
+        CreateConnectorCommand command, IMediator mediator, ICurrentCaller caller, SourceWarmUp warmUp, CancellationToken cancellationToken)
     {
         var response = await mediator.Send(command, cancellationToken);
+        if (response.Type == FileConnector.TypeName)
+        {
+            warmUp.Begin(caller.UserId, response.Id);
+        }
+
         return TypedResults.Created($"/api/v1/connectors/{response.Id}", response);
     }
 }
