@@ -45,6 +45,16 @@ internal sealed class ReadAheadStream(FileStream file) : Stream
         return count;
     }
 
+    public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+    {
+        while (_used < _filled || await FillAsync())
+        {
+            var rest = _piece[_used.._filled];
+            await destination.WriteAsync(rest, cancellationToken);
+            (_used, _position) = (_filled, _position + rest.Length);
+        }
+    }
+
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 

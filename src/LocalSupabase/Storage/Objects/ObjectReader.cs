@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using Platform.LocalSupabase.Storage.BackEnds;
 using Platform.LocalSupabase.Storage.Buckets;
@@ -53,7 +52,7 @@ internal sealed class ObjectReader(StorageDatabase database, IObjectBackEnd back
     }
 
     /// <summary>The answer to a download. <paramref name="expires"/> is set for a signed URL, and then nothing is said of caching.</summary>
-    public async Task<FileStreamHttpResult> SendAsync(HttpContext context, Func<Task<StoredObject>> find, DateTimeOffset? expires = null)
+    public async Task<IResult> SendAsync(HttpContext context, Func<Task<StoredObject>> find, DateTimeOffset? expires = null)
     {
         var (row, file) = await OpenAsync(find, context.RequestAborted);
         WriteHeaders(context, row, expires);
@@ -65,7 +64,9 @@ internal sealed class ObjectReader(StorageDatabase database, IObjectBackEnd back
         }
 
         var tag = row.ETag is { } text && EntityTagHeaderValue.TryParse(text, out var parsed) ? parsed : null;
-        return TypedResults.Stream(file, contentType, lastModified: ModifiedAt(row), entityTag: tag, enableRangeProcessing: true);
+        return WholeFile.IsWanted(context.Request)
+            ? new WholeFile(file, contentType, ModifiedAt(row), tag)
+            : TypedResults.Stream(file, contentType, lastModified: ModifiedAt(row), entityTag: tag, enableRangeProcessing: true);
     }
 
     /// <summary>What every answer with a file says, whatever becomes of the file on its way.</summary>
