@@ -120,7 +120,7 @@ public sealed class PlatformApplication : IAsyncDisposable
     }
 
     /// <summary>Runs the Hangfire jobs that are enqueued now, and those that they enqueue.</summary>
-    public Task RunJobsAsync() => JobRunner.RunAsync(_app.Services);
+    public Task RunJobsAsync() => JobRunner.RunAsync(_app.Services, OwnerConnectionString);
 
     /// <summary>Reads one value as the owner.</summary>
     public async Task<T?> ScalarAsync<T>(string sql, params object[] parameters)

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Platform.Connectors.DuckDb;
 
 namespace Platform.Connectors.Tests.Features;
 
@@ -9,6 +11,19 @@ namespace Platform.Connectors.Tests.Features;
 public sealed class FileSourcesTests : SyncTest
 {
     private static readonly byte[] Orders = Encoding.Latin1.GetBytes("plz;ort;summe\n01234;Köln;1,50\n80331;Málaga\n55116;Wien;2,25;x\n");
+
+    [Test]
+    public async Task Brings_the_file_of_a_new_connector_to_the_node_before_anybody_asks()
+    {
+        var alice = await SignInAsync();
+        var upload = await UploadAsync(alice.Client, "orders.csv", Orders);
+
+        await ConnectAsync(
+            alice.Client, new { name = "Orders", type = "file", config = new { upload_id = upload, table = "orders", ragged = "cut", encoding = "windows-1252" } });
+
+        var cache = Application.Services.GetRequiredService<WorkFolders>().Cache;
+        await EventuallyAsync(() => Task.FromResult(Directory.GetFiles(cache, $"{alice.Id:N}-*.parquet").Length == 1));
+    }
 
     [Test]
     public async Task Shows_the_same_table_in_the_schema_a_query_and_a_sync_with_what_was_cut()

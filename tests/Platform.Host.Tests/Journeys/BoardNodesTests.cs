@@ -10,31 +10,24 @@ namespace Platform.Host.Tests.Journeys;
 /// <summary>
 /// A board on two nodes that share a Redis server, both processes of their own: what one asked, the other does not ask again.
 /// </summary>
-public sealed class BoardNodesTests
+public sealed class BoardNodesTests : HostJourney
 {
     private const int Widgets = 6;
-    private string _directory = "";
     private Process? _redis;
 
     [TearDown]
-    public void TidyUp()
-    {
-        StopRedis();
-        Directory.Delete(_directory, recursive: true);
-    }
+    public void EndRedis() => StopRedis();
 
     [Test]
     public async Task Two_nodes_ask_a_source_once_and_each_on_its_own_when_Redis_dies()
     {
-        _directory = Path.Combine(Path.GetTempPath(), $"platform-nodes-{Path.GetRandomFileName()}");
-        var url = $"http://127.0.0.1:{HostProcess.FreePort()}";
         var redis = StartRedis();
         await using var source = await FakeServer.StartSlowAsync(TimeSpan.FromMilliseconds(400));
-        using var first = await HostProcess.StartAsync(_directory, url, redis);
-        using var one = await first.SignUpAsync(_directory, "ada@example.com");
+        using var first = await HostProcess.StartAsync(DataDirectory, Url, redis);
+        using var one = await first.SignUpAsync(DataDirectory, "ada@example.com");
         var board = await MakeBoardAsync(one, source.Url);
         using var second = await HostProcess.StartAsync(
-            Path.Combine(_directory, "second-node"), $"http://127.0.0.1:{HostProcess.FreePort()}", SecondNode(url, redis));
+            Path.Combine(DataDirectory, "second-node"), $"http://127.0.0.1:{HostProcess.FreePort()}", SecondNode(Url, redis));
         using var two = second.CreateClient();
         two.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", one.DefaultRequestHeaders.Authorization!.Parameter);
 
@@ -72,22 +65,14 @@ public sealed class BoardNodesTests
 
     private static async Task<string> MakeBoardAsync(HttpClient client, string source)
     {
-        var connector = await PostAsync(client, "/api/v1/connectors", new { name = "Api", type = "http", config = new { url = source } });
-        var board = $"/api/v1/dashboards/{await PostAsync(client, "/api/v1/dashboards", new { name = "Sales" })}";
+        var connector = await CreateAsync(client, "/api/v1/connectors", new { name = "Api", type = "http", config = new { url = source } });
+        var board = $"/api/v1/dashboards/{await CreateAsync(client, "/api/v1/dashboards", new { name = "Sales" })}";
         for (var number = 0; number < Widgets; number++)
         {
-            await PostAsync(client, $"{board}/widgets", new { type = "table", connector_id = connector, data_query = new { query = $"/orders{number}" } });
+            await CreateAsync(client, $"{board}/widgets", new { type = "table", connector_id = connector, data_query = new { query = $"/orders{number}" } });
         }
 
         return board;
-    }
-
-    private static async Task<Guid> PostAsync(HttpClient client, string path, object body)
-    {
-        using var response = await client.PostAsJsonAsync(path, body);
-        var text = await response.Content.ReadAsStringAsync();
-        Assert.That(response.IsSuccessStatusCode, Is.True, text);
-        return JsonDocument.Parse(text).RootElement.GetProperty("id").GetGuid();
     }
 
     private static async Task<List<string?>> OpenAsync(HttpClient client, string board, int? maxAge = null)
@@ -131,7 +116,7 @@ public sealed class BoardNodesTests
 
     private Dictionary<string, string> SecondNode(string url, Dictionary<string, string> shared)
     {
-        var connection = HostProcess.ReadConnection(_directory);
+        var connection = HostProcess.ReadConnection(DataDirectory);
         var settings = new Dictionary<string, string>(shared)
         {
             ["Supabase__Url"] = url,

@@ -7,7 +7,7 @@ using Platform.Testing;
 namespace Platform.Host.Tests.Journeys;
 
 /// <summary>Random workflows under load on Hosts that are processes of their own, compared with an interpreter.</summary>
-public abstract class RandomWorkflowTest
+public abstract class RandomWorkflowTest : HostJourney
 {
     private const int Workflows = 12;
     private const int Callers = 4;
@@ -17,21 +17,7 @@ public abstract class RandomWorkflowTest
 
     private protected static TimeSpan Patience { get; } = TimeSpan.FromSeconds(120);
 
-    private protected string DataDirectory { get; private set; } = "";
-
-    private protected string Url { get; private set; } = "";
-
     private protected int Started => _started.Count;
-
-    [SetUp]
-    public void ChoosePlace()
-    {
-        DataDirectory = Path.Combine(Path.GetTempPath(), $"platform-crash-{Path.GetRandomFileName()}");
-        Url = $"http://127.0.0.1:{HostProcess.FreePort()}";
-    }
-
-    [TearDown]
-    public void RemoveFiles() => Directory.Delete(DataDirectory, recursive: true);
 
     private protected Task LoadAsync(HttpClient client, List<(string Path, RandomWorkflow Workflow)> workflows, Random random) =>
         Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => CallAsync(client, workflows, new Random(random.Next()))));
@@ -52,12 +38,7 @@ public abstract class RandomWorkflowTest
         for (var index = 0; index < Workflows; index++)
         {
             var workflow = new RandomWorkflow(random.Next());
-            using var created = await client.PostAsJsonAsync("/api/v1/workflows", new { name = $"random {index}", steps = workflow.Definition(outside) });
-            var text = await created.Content.ReadAsStringAsync();
-            Assert.That(created.IsSuccessStatusCode, Is.True, text);
-            var path = $"/api/v1/workflows/{JsonDocument.Parse(text).RootElement.GetProperty("id").GetGuid()}";
-            using var published = await client.PostAsync(new Uri($"{path}/publish", UriKind.Relative), null);
-            Assert.That(published.IsSuccessStatusCode, Is.True, await published.Content.ReadAsStringAsync());
+            var path = await PublishAsync(client, $"random {index}", [.. workflow.Definition(outside)]);
             workflows.Add((path, workflow));
         }
 

@@ -45,6 +45,6 @@ internal static partial class ConnectorsLog
     [LoggerMessage(2011, LogLevel.Debug, "The tokens of connector {ConnectorId} were not renewed ahead of their end")]
     public static partial void GrantNotRenewed(this ILogger logger, Exception exception, Guid connectorId);
 
-    [LoggerMessage(2012, LogLevel.Debug, "The file of connector {ConnectorId} could not be brought to this node ahead of its first query")]
+    [LoggerMessage(2012, LogLevel.Warning, "The file of connector {ConnectorId} could not be brought to this node ahead of its first query")]
     public static partial void WarmUpFailed(this ILogger logger, Exception exception, Guid connectorId);
 }

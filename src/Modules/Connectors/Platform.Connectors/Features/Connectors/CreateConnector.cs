@@ -23,11 +23,7 @@ internal sealed class CreateConnectorEndpoint : IEndpoint
         CreateConnectorCommand command, IMediator mediator, ICurrentCaller caller, SourceWarmUp warmUp, CancellationToken cancellationToken)
     {
         var response = await mediator.Send(command, cancellationToken);
-        if (response.Type == FileConnector.TypeName)
-        {
-            warmUp.Begin(caller.UserId, response.Id);
-        }
-
+        warmUp.Begin(caller.UserId, response.Id, response.Type);
         return TypedResults.Created($"/api/v1/connectors/{response.Id}", response);
     }
 }

@@ -1,3 +1,4 @@
+using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Platform.Connectors.Types;
@@ -6,8 +7,8 @@ using Platform.SharedKernel.Callers;
 namespace Platform.Connectors.Features.Connectors;
 
 /// <summary>
-/// Brings the file of a new connector to this node, with a worker that has looked at it, before the first query asks for both. Nobody
-/// depends on it: what fails here is told to whoever queries.
+/// Brings the file of a new connector to this node, with a worker that has looked at it, before the first query asks for both: the connector
+/// is tested as its owner would test it. A failure is only logged, because the first query meets it too and tells whoever asked.
 /// </summary>
 internal sealed class SourceWarmUp(IServiceScopeFactory scopes, ILogger<SourceWarmUp> logger) : IDisposable
 {
@@ -15,9 +16,14 @@ internal sealed class SourceWarmUp(IServiceScopeFactory scopes, ILogger<SourceWa
     private readonly SemaphoreSlim _turn = new(1);
     private int _waiting;
 
-    /// <summary>Begins in the background, unless too much is begun already.</summary>
-    public void Begin(Guid ownerId, Guid connectorId)
+    /// <summary>Begins in the background where the source is a file, unless too much is begun already.</summary>
+    public void Begin(Guid ownerId, Guid connectorId, string type)
     {
+        if (type != FileConnector.TypeName)
+        {
+            return;
+        }
+
         if (Interlocked.Increment(ref _waiting) > MostWaiting)
         {
             Interlocked.Decrement(ref _waiting);
@@ -57,11 +63,6 @@ internal sealed class SourceWarmUp(IServiceScopeFactory scopes, ILogger<SourceWa
     {
         await using var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<ICurrentCaller>().Caller = Caller.User(ownerId);
-        var opened = await scope.ServiceProvider.GetRequiredService<ConnectorOpener>()
-            .OpenAsync(connectorId, ConnectorTypes.Test, CancellationToken.None);
-        if (opened.Type is FileConnector file)
-        {
-            await file.OpenAsync(opened.Settings, CancellationToken.None);
-        }
+        await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new ProbeConnectorQuery(connectorId), CancellationToken.None);
     }
 }
