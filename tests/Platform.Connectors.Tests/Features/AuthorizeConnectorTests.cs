@@ -203,42 +203,6 @@ public sealed class AuthorizeConnectorTests : OAuthTest
     }
 
     [Test]
-    public async Task A_page_tells_people_what_went_wrong_without_repeating_what_came()
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/connectors/oauth/callback?state=<script>&error=<script>");
-        request.Headers.Accept.ParseAdd("text/html");
-
-        using var page = await Visitor().SendAsync(request);
-
-        var html = await page.Content.ReadAsStringAsync();
-        Assert.That(page.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
-        Assert.That(page.Content.Headers.ContentType!.MediaType, Is.EqualTo("text/html"));
-        Assert.That(html, Does.Contain("<code>oauth_state_unknown</code>").And.Not.Contain("script"));
-    }
-
-    [Test]
-    public async Task A_browser_goes_back_to_an_address_that_is_allowed()
-    {
-        var path = await ConnectAsync(Alice);
-
-        using var elsewhere = await Alice.Client.PostAsJsonAsync(
-            $"{path}/oauth/authorize", new { return_to = "https://app.example.evil/done" });
-        using var beside = await Alice.Client.PostAsJsonAsync($"{path}/oauth/authorize", new { return_to = "https://app.example/donkey" });
-        using var script = await Alice.Client.PostAsJsonAsync($"{path}/oauth/authorize", new { return_to = "javascript:alert(1)" });
-        var granted = await VisitAsync(await BeginAsync(Alice, path, new { return_to = "https://app.example/done/x?tab=1" }));
-        Provider.Denies = true;
-        var denied = await VisitAsync(await BeginAsync(Alice, path, new { return_to = "https://app.example/done" }));
-
-        await ExpectProblemAsync(elsewhere, 422, "oauth_return_not_allowed");
-        await ExpectProblemAsync(beside, 422, "oauth_return_not_allowed");
-        await ExpectProblemAsync(script, 422, "oauth_return_not_allowed");
-        var id = path.Split('/')[^1];
-        Assert.That(granted.AbsoluteUri, Is.EqualTo($"https://app.example/done/x?tab=1&connector_id={id}&oauth=authorized&oauth_code=ok"));
-        Assert.That(
-            denied.AbsoluteUri, Is.EqualTo($"https://app.example/done?connector_id={id}&oauth=failed&oauth_code=oauth_access_denied"));
-    }
-
-    [Test]
     public async Task A_connector_of_another_kind_has_nothing_to_authorize()
     {
         var created = await PostAsync(

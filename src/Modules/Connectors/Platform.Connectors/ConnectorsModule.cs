@@ -113,6 +113,7 @@ public sealed class ConnectorsModule : IModule
             .Map<GetDatasetRowsEndpoint>()
             .Map<AuthorizeConnectorEndpoint>()
             .Map<OAuthCallbackEndpoint>()
+            .Map<OAuthConfirmationEndpoint>()
             .Map<GetAuthorizationEndpoint>()
             .Map<RemoveAuthorizationEndpoint>();
         routes.MapGroup("/api/v1/syncs").WithTags("Connectors").RequireAuthorization().WithResourceFilters()

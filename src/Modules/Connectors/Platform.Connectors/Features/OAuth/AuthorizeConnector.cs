@@ -26,20 +26,27 @@ internal sealed class AuthorizeConnectorEndpoint : IEndpoint
             .WithSummary("Begin to authorize a connector: the answer names the page of the provider to open, within ten minutes");
 
     private static async Task<Ok<AuthorizeConnectorResponse>> HandleAsync(
-        Guid id, AuthorizeConnectorBody? body, HttpRequest request, IOptions<OAuthOptions> options, IMediator mediator,
+        Guid id, AuthorizeConnectorBody? body, HttpContext http, IOptions<OAuthOptions> options, IMediator mediator,
         CancellationToken cancellationToken)
     {
+        var request = http.Request;
         var callback = options.Value.CallbackUrl is { Length: > 0 } configured
             ? configured
             : $"{request.Scheme}://{request.Host}{request.PathBase}/api/v1/connectors/oauth/callback";
-        return TypedResults.Ok(await mediator.Send(new AuthorizeConnectorCommand(id, callback, body?.ReturnTo), cancellationToken));
+        var begun = await mediator.Send(new AuthorizeConnectorCommand(id, callback, body?.ReturnTo), cancellationToken);
+        OAuthBrowser.Remember(http, begun.StateHash, begun.Response.ExpiresAt);
+        return TypedResults.Ok(begun.Response);
     }
 }
 
 /// <param name="ReturnTo">Where to send the browser at the end; one of the addresses that the server allows.</param>
 internal sealed record AuthorizeConnectorBody(string? ReturnTo = null);
 
-internal sealed record AuthorizeConnectorCommand(Guid Id, string CallbackUrl, string? ReturnTo) : ICommand<AuthorizeConnectorResponse>;
+internal sealed record AuthorizeConnectorCommand(Guid Id, string CallbackUrl, string? ReturnTo) : ICommand<BegunAuthorization>;
+
+/// <param name="Response">What its owner is told.</param>
+/// <param name="StateHash">Tells it from others.</param>
+internal sealed record BegunAuthorization(AuthorizeConnectorResponse Response, string StateHash);
 
 /// <param name="AuthorizationUrl">The page to open in a browser. It can be opened once.</param>
 /// <param name="ExpiresAt">Until when the browser must have come back.</param>
@@ -62,7 +69,7 @@ internal sealed class AuthorizeConnectorValidator : AbstractValidator<AuthorizeC
 
 internal sealed class AuthorizeConnectorHandler(
     ConnectorsDbContext db, Credentials credentials, IOptions<OAuthOptions> options, TimeProvider clock)
-    : IRequestHandler<AuthorizeConnectorCommand, AuthorizeConnectorResponse>
+    : IRequestHandler<AuthorizeConnectorCommand, BegunAuthorization>
 {
     private const string Verifier = "oauth_verifier";
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
@@ -77,7 +84,7 @@ internal sealed class AuthorizeConnectorHandler(
         (await credentials.OpenAsync(
             attempt.ConnectorId, new Dictionary<string, string> { [Verifier] = attempt.VerifierSealed }, cancellationToken))[Verifier];
 
-    public async Task<AuthorizeConnectorResponse> Handle(AuthorizeConnectorCommand request, CancellationToken cancellationToken)
+    public async Task<BegunAuthorization> Handle(AuthorizeConnectorCommand request, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var connector = await db.Connectors.AsNoTracking().SingleOrDefaultAsync(one => one.Id == request.Id, cancellationToken)
@@ -97,7 +104,8 @@ internal sealed class AuthorizeConnectorHandler(
         await db.OAuthAttempts.Where(old => old.ConnectorId == connector.Id && old.ExpiresAt < forgotten)
             .ExecuteDeleteAsync(cancellationToken);
         db.OAuthAttempts.Add(attempt);
-        return new AuthorizeConnectorResponse(AddressOf(config, request.CallbackUrl, state, verifier), attempt.ExpiresAt);
+        var address = AddressOf(config, request.CallbackUrl, state, verifier);
+        return new BegunAuthorization(new AuthorizeConnectorResponse(address, attempt.ExpiresAt), attempt.StateHash);
     }
 
     private static string AddressOf(OAuthConfig config, string callbackUrl, string state, string verifier)

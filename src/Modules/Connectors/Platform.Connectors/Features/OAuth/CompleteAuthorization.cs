@@ -37,6 +37,36 @@ internal sealed class TakeAttemptHandler(ConnectorsDbContext db, TimeProvider cl
     }
 }
 
+/// <summary>The attempt that a state belongs to, if it still waits for its answer; it is not taken.</summary>
+internal sealed record FindOpenAttemptQuery(string StateHash) : IQuery<OAuthAttempt?>;
+
+internal sealed class FindOpenAttemptValidator : AbstractValidator<FindOpenAttemptQuery>
+{
+    public FindOpenAttemptValidator() => RuleFor(query => query.StateHash).NotEmpty().MaximumLength(128);
+}
+
+internal sealed class FindOpenAttemptHandler(ConnectorsDbContext db, TimeProvider clock)
+    : IRequestHandler<FindOpenAttemptQuery, OAuthAttempt?>
+{
+    public Task<OAuthAttempt?> Handle(FindOpenAttemptQuery request, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return db.OAuthAttempts.AsNoTracking().SingleOrDefaultAsync(
+            attempt => attempt.StateHash == request.StateHash && attempt.UsedAt == null && attempt.ExpiresAt > now, cancellationToken);
+    }
+}
+
+/// <summary>The name of a connector.</summary>
+internal sealed record NameConnectorQuery(Guid Id) : IQuery<string>;
+
+internal sealed class NameConnectorHandler(ConnectorsDbContext db) : IRequestHandler<NameConnectorQuery, string>
+{
+    public async Task<string> Handle(NameConnectorQuery request, CancellationToken cancellationToken) =>
+        await db.Connectors.Where(connector => connector.Id == request.Id).Select(connector => connector.Name)
+            .SingleOrDefaultAsync(cancellationToken)
+        ?? throw ConnectorOpener.NotFound();
+}
+
 /// <summary>What the exchange of a code needs; the answer holds opened secrets and stays in memory.</summary>
 internal sealed record OpenExchangeQuery(Guid AttemptId) : IQuery<OAuthExchange>;
 

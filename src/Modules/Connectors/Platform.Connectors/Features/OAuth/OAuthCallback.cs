@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Platform.Connectors.Domain;
 using Platform.Connectors.Types;
 using Platform.Connectors.Types.Http.OAuth;
+using Platform.Identity.Contracts.Queries;
 using Platform.SharedKernel.Callers;
 using Platform.SharedKernel.Errors;
 using Platform.SharedKernel.Infrastructure.Modules;
@@ -23,9 +24,33 @@ internal sealed class OAuthCallbackEndpoint : IEndpoint
     private static async Task<IResult> HandleAsync(
         string? state, string? code, string? error, string? iss, HttpContext http, OAuthCallback callback)
     {
+        var answer = new OAuthAnswer(state, code, error, iss);
+        var question = code is not null && OAuthPage.IsWanted(http) && !OAuthBrowser.Knows(http, answer.StateHash)
+            ? await callback.AskAsync(answer, http.RequestAborted)
+            : null;
+        return question is null ? await AnswerAsync(http, callback, answer) : OAuthPage.Ask(http, answer, question);
+    }
+
+    public static async Task<IResult> AnswerAsync(HttpContext http, OAuthCallback callback, OAuthAnswer answer)
+    {
+        OAuthBrowser.Forget(http, answer.StateHash);
         // Not bound to the browser's patience: the state is taken, and the code is good once.
-        var outcome = await callback.RunAsync(new OAuthAnswer(state, code, error, iss), CancellationToken.None);
-        return OAuthPage.Answer(http, outcome);
+        return OAuthPage.Answer(http, await callback.RunAsync(answer, CancellationToken.None));
+    }
+}
+
+/// <summary>Somebody whose browser had not begun the authorization has said that it is to go on.</summary>
+internal sealed class OAuthConfirmationEndpoint : IEndpoint
+{
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost("/oauth/callback", HandleAsync).WithName("ConfirmConnectorAuthorization").AllowAnonymous()
+            .WithSummary("The form that /oauth/callback shows to a browser that did not begin the authorization")
+            .Produces<string>(StatusCodes.Status200OK, "text/html").Produces(StatusCodes.Status302Found);
+
+    private static async Task<IResult> HandleAsync(HttpContext http, OAuthCallback callback)
+    {
+        var form = http.Request.HasFormContentType ? await http.Request.ReadFormAsync(http.RequestAborted) : FormCollection.Empty;
+        return await OAuthCallbackEndpoint.AnswerAsync(http, callback, new OAuthAnswer(form["state"], form["code"], null, form["iss"]));
     }
 }
 
@@ -34,7 +59,13 @@ internal sealed record OAuthAnswer(string? State, string? Code, string? Error, s
 {
     /// <summary>Records print their members; this one must never print its secrets.</summary>
     public override string ToString() => nameof(OAuthAnswer);
+
+    /// <summary>Finds the authorization that it belongs to, without telling of it.</summary>
+    public string StateHash => AuthorizeConnectorHandler.HashOf(State ?? "");
 }
+
+/// <summary>Which connector somebody is about to let in, and whose it is.</summary>
+internal sealed record OAuthQuestion(string Connector, string? OwnerAddress, string? ReturnTo);
 
 /// <summary>How an authorization ended. Without a failure the connector is authorized.</summary>
 internal sealed record OAuthOutcome(Guid? ConnectorId, string? ReturnTo, PlatformException? Failure);
@@ -43,19 +74,30 @@ internal sealed record OAuthOutcome(Guid? ConnectorId, string? ReturnTo, Platfor
 internal sealed class OAuthCallback(IServiceScopeFactory scopes, OAuthTokenClient client)
 {
     private const int MaxTextLength = 8000;
+    private static readonly Caller Browser = Caller.System("connectors:oauth-callback");
+
+    /// <summary>What to ask of whoever did not begin it; null if there is nothing that could be answered.</summary>
+    public async Task<OAuthQuestion?> AskAsync(OAuthAnswer answer, CancellationToken cancellationToken)
+    {
+        if (await SendAsync(Browser, new FindOpenAttemptQuery(answer.StateHash), cancellationToken) is not { } attempt)
+        {
+            return null;
+        }
+
+        var owner = Caller.User(attempt.UserId);
+        var name = await SendAsync(owner, new NameConnectorQuery(attempt.ConnectorId), cancellationToken);
+        var mail = await SendAsync(owner, new GetMailAddressQuery(), cancellationToken);
+        return new OAuthQuestion(name, mail.Address, attempt.ReturnTo);
+    }
 
     public async Task<OAuthOutcome> RunAsync(OAuthAnswer answer, CancellationToken cancellationToken)
     {
         OAuthAttempt attempt;
         try
         {
-            if (answer.State is not { Length: > 0 and <= MaxTextLength } state)
-            {
-                throw OAuthState.Unknown();
-            }
-
-            var taking = new TakeAttemptCommand(AuthorizeConnectorHandler.HashOf(state));
-            attempt = await SendAsync(Caller.System("connectors:oauth-callback"), taking, cancellationToken);
+            attempt = answer.State is { Length: > 0 and <= MaxTextLength }
+                ? await SendAsync(Browser, new TakeAttemptCommand(answer.StateHash), cancellationToken)
+                : throw OAuthState.Unknown();
         }
         catch (PlatformException exception)
         {
