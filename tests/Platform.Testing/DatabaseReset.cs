@@ -22,7 +22,7 @@ internal sealed class DatabaseReset(string connectionString, string deleteDirty)
             SchemasToInclude = Schemas,
             TablesToIgnore = [new Table("platform", "schema_migrations")],
         });
-        await respawner.ResetAsync(connection);
+        await AgainAfterDeadlockAsync(() => respawner.ResetAsync(connection));
         return new DatabaseReset(connectionString, await DeleteDirtyAsync(connection));
     }
 
@@ -30,7 +30,24 @@ internal sealed class DatabaseReset(string connectionString, string deleteDirty)
     {
         await using var connection = await OpenAsync(connectionString);
         await using var command = new NpgsqlCommand(deleteDirty, connection);
-        await command.ExecuteNonQueryAsync();
+        await AgainAfterDeadlockAsync(() => command.ExecuteNonQueryAsync());
+    }
+
+    // What the product does in the background may take the tables in another order: then one of both has to begin again.
+    private static async Task AgainAfterDeadlockAsync(Func<Task> empty)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await empty();
+                return;
+            }
+            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < 5)
+            {
+                // Nothing was emptied.
+            }
+        }
     }
 
     private static async Task<NpgsqlConnection> OpenAsync(string connectionString)

@@ -12,6 +12,7 @@ namespace Platform.Connectors.Tests.DuckDb;
 public sealed class DuckDbEngineTests
 {
     private static readonly QueryLimits Limits = new(1000, 1_000_000, TimeSpan.FromSeconds(20));
+    private static readonly Guid Other = new("01900000-0000-7000-8000-0000000000ff");
     private Workers _workers = null!;
     private FileTable _weather = null!;
 
@@ -171,13 +172,12 @@ public sealed class DuckDbEngineTests
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         using var workers = new Workers(clock);
         var statement = SqlStatement.Parse("select 1", default);
-        var other = new Guid("01900000-0000-7000-8000-0000000000ff");
 
         await workers.Engine.QueryAsync(Settings.Owner, [], statement, Limits, default);
         var first = workers.Pool.IdleProcessIds;
         await workers.Engine.QueryAsync(Settings.Owner, [], statement, Limits, default);
         var again = workers.Pool.IdleProcessIds;
-        await workers.Engine.QueryAsync(other, [], statement, Limits, default);
+        await workers.Engine.QueryAsync(Other, [], statement, Limits, default);
         var both = workers.Pool.IdleProcessIds;
         clock.Advance(TimeSpan.FromSeconds(80));
 
@@ -240,12 +240,89 @@ public sealed class DuckDbEngineTests
         Assert.ThrowsAsync<SourceException>(() => QueryAsync("with x as (select 1) copy weather to 't0-0.parquet'"));
 
         Assert.That(await File.ReadAllBytesAsync(_weather.Paths[0]), Is.EqualTo(before));
-        Assert.That(Directory.GetDirectories(_workers.Folders.Base), Is.EqualTo([_workers.Folders.Cache]));
+        Assert.That(FoldersOfWorkers(), Is.Not.Empty);
+        Assert.That(FoldersOfWorkers().SelectMany(Directory.GetFileSystemEntries), Is.Empty);
+    }
+
+    [Test]
+    public async Task Leaves_nothing_of_a_query_to_the_next_one()
+    {
+        using var workers = new Workers();
+        var other = new FileTable("other", _weather.Paths, Schema: "apart");
+
+        await QueryAsync("select count(*) from weather", workers: workers);
+        var tables = await QueryAsync("select table_schema, table_name from information_schema.tables", tables: [other], workers: workers);
+        var gone = Assert.ThrowsAsync<SourceException>(() => QueryAsync("from apart.other", workers: workers));
+        var after = await QueryAsync("select count(*) from weather", workers: workers);
+
+        Assert.That(tables.Rows.GetRawText(), Is.EqualTo("""[["apart","other"]]"""));
+        Assert.That(gone.Code, Is.EqualTo("query_failed"));
+        Assert.That(after.Rows.GetRawText(), Is.EqualTo("[[60]]"));
+        Assert.That(workers.Pool.IdleProcessIds, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Sees_the_files_of_no_other_worker()
+    {
+        using var workers = new Workers();
+        using var cancellation = new CancellationTokenSource();
+        var running = workers.Engine.QueryAsync(Other, [_weather], SqlStatement.Parse(Endless, default), Limits, cancellation.Token);
+        Assert.That(() => Files(workers), Has.Count.EqualTo(1).After(20_000, 50));
+        var file = Files(workers)[0];
+
+        var refused = Assert.ThrowsAsync<SourceException>(() => QueryAsync($"select count(*) from read_parquet('{file}')", workers: workers));
+
+        Assert.That(refused.Code, Is.EqualTo("query_failed"));
+        Assert.That(running.IsCompleted, Is.False);
+        await cancellation.CancelAsync();
+        Assert.CatchAsync<OperationCanceledException>(() => running);
+    }
+
+    [Test]
+    public async Task One_worker_serves_the_short_queries_of_an_owner()
+    {
+        using var workers = new Workers(new FakeTimeProvider());
+
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => QueryAsync("select count(*) from weather", workers: workers)));
+
+        Assert.That(workers.Pool.IdleProcessIds, Has.Count.EqualTo(2), "the one that has worked, and a fresh one");
+    }
+
+    [Test]
+    public async Task A_long_query_holds_up_no_other_of_its_owner()
+    {
+        var clock = new FakeTimeProvider();
+        using var workers = new Workers(clock);
+        using var cancellation = new CancellationTokenSource();
+        var endless = workers.Engine.QueryAsync(Settings.Owner, [], SqlStatement.Parse(Endless, default), Limits, cancellation.Token);
+        var other = QueryAsync("select count(*) from weather", workers: workers);
+        await Task.Delay(300);
+        var before = other.IsCompleted;
+
+        clock.Advance(TimeSpan.FromMilliseconds(200));
+        var rows = (await other).Rows.GetRawText();
+
+        Assert.That(before, Is.False);
+        Assert.That(rows, Is.EqualTo("[[60]]"));
+        Assert.That(endless.IsCompleted, Is.False);
+        await cancellation.CancelAsync();
+        Assert.CatchAsync<OperationCanceledException>(() => endless);
     }
 
     private const string Endless = "select count(*) from range(1000000000000) as t(i) where hash(i) % 7 = 9";
 
+    private IReadOnlyList<string> FoldersOfWorkers(Workers? workers = null)
+    {
+        var folders = (workers ?? _workers).Folders;
+        return [.. Directory.GetDirectories(folders.Base).Where(folder => folder != folders.Cache)];
+    }
+
+    private List<string> Files(Workers workers) =>
+        [.. FoldersOfWorkers(workers).SelectMany(folder => Directory.GetFiles(folder, "*", SearchOption.AllDirectories))];
+
     private Task<Reading> QueryAsync(
-        string sql, JsonElement parameters = default, QueryLimits? limits = null, IReadOnlyList<FileTable>? tables = null) =>
-        _workers.Engine.QueryAsync(Settings.Owner, tables ?? [_weather], SqlStatement.Parse(sql, parameters), limits ?? Limits, default);
+        string sql, JsonElement parameters = default, QueryLimits? limits = null, IReadOnlyList<FileTable>? tables = null,
+        Workers? workers = null, Guid? owner = null) =>
+        (workers ?? _workers).Engine.QueryAsync(
+            owner ?? Settings.Owner, tables ?? [_weather], SqlStatement.Parse(sql, parameters), limits ?? Limits, default);
 }

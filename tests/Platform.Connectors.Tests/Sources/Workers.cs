@@ -15,8 +15,8 @@ internal sealed class Workers : IDisposable
         var options = Microsoft.Extensions.Options.Options.Create(Options);
         Folders = new WorkFolders(options);
         Pool = new WorkerPool(
-            new WorkerSandbox(
-                options, NullLogger<WorkerSandbox>.Instance), options, clock ?? TimeProvider.System, NullLogger<WorkerPool>.Instance);
+            new WorkerSandbox(options, NullLogger<WorkerSandbox>.Instance), Folders, options, clock ?? TimeProvider.System,
+            NullLogger<WorkerPool>.Instance);
         Engine = new DuckDbEngine(Pool, Folders, options);
         Cache = new FileCache(Folders, options, TimeProvider.System);
     }

@@ -213,23 +213,18 @@ internal sealed class DuckDbEngine(WorkerPool pool, WorkFolders folders, IOption
         Guid ownerId, IReadOnlyList<FileTable> tables, Func<string, IReadOnlyList<WorkerTable>, WorkerRequest> request,
         CancellationToken cancellationToken)
     {
-        var folder = folders.Create(writable: false);
-        try
-        {
-            var placed = tables.Select((table, number) => PlaceTable(table, number, folder)).ToList();
-            return await AskAsync(ownerId, request(folder, placed), cancellationToken);
-        }
-        finally
-        {
-            WorkFolders.Remove(folder);
-        }
+        var answer = await pool.AskAsync(
+            ownerId,
+            folder => request(folder, [.. tables.Select((table, number) => PlaceTable(table, number, folder))]),
+            cancellationToken);
+        return Check(answer);
     }
 
-    private async Task<(WorkerReply Reply, byte[] Rows)> AskAsync(Guid ownerId, WorkerRequest request, CancellationToken cancellationToken)
-    {
-        var answer = await pool.AskAsync(ownerId, request, cancellationToken);
-        return answer.Reply.Code is { } code ? throw new SourceException(code, answer.Reply.Message ?? "") : answer;
-    }
+    private async Task<(WorkerReply Reply, byte[] Rows)> AskAsync(Guid ownerId, WorkerRequest request, CancellationToken cancellationToken) =>
+        Check(await pool.AskAsync(ownerId, request, cancellationToken));
+
+    private static (WorkerReply Reply, byte[] Rows) Check((WorkerReply Reply, byte[] Rows) answer) =>
+        answer.Reply.Code is { } code ? throw new SourceException(code, answer.Reply.Message ?? "") : answer;
 
     private WorkerLimits LimitsOf(TimeSpan timeout) =>
         new(_options.MemoryMegabytes, _options.Threads, (int)timeout.TotalMilliseconds, 0, 0);

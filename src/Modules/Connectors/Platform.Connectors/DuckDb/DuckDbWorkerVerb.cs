@@ -6,7 +6,8 @@ namespace Platform.Connectors.DuckDb;
 
 /// <summary>
 /// <c>duckdb-worker</c>: runs queries over files for the Host that started it, in a process that can do nothing else. It reads frames from
-/// the standard input, answers on the standard output, and ends with its parent.
+/// the standard input, answers on the standard output, and ends with its parent. Arguments: its folder, the memory in megabytes and the
+/// threads of a query.
 /// </summary>
 internal sealed class DuckDbWorkerVerb : IHostVerb
 {
@@ -20,12 +21,13 @@ internal sealed class DuckDbWorkerVerb : IHostVerb
         var requests = Channel.CreateBounded<byte[]>(1);
         _ = Task.Run(() => ReadRequestsAsync(requests.Writer, cancellationToken), CancellationToken.None);
 
-        LockedDatabase.LoadEngine();
+        using var kept = KeptDatabase.Of(arguments);
+        kept.Open();
         await WorkerFrame.WriteAsync(output, [], default, cancellationToken);
         await foreach (var head in requests.Reader.ReadAllAsync(cancellationToken))
         {
             var request = JsonSerializer.Deserialize(head, WorkerJson.Default.WorkerRequest)!;
-            var (reply, rows) = WorkerWork.Run(request);
+            var (reply, rows) = WorkerWork.Run(request, kept);
             await WorkerFrame.WriteAsync(
                 output, JsonSerializer.SerializeToUtf8Bytes(reply, WorkerJson.Default.WorkerReply), rows, cancellationToken);
         }

@@ -13,13 +13,6 @@ internal sealed class LockedDatabase : IDisposable
 
     public DuckDBConnection Connection { get; }
 
-    /// <summary>Loads the native library, which takes most of a first query's time.</summary>
-    public static void LoadEngine()
-    {
-        using var database = Open(Path.GetTempPath(), new WorkerLimits(64, 1, 0, 0, 0));
-        database.Execute("select 1");
-    }
-
     public static LockedDatabase Open(string folder, WorkerLimits limits)
     {
         var connection = new DuckDBConnection("DataSource=:memory:");

@@ -38,6 +38,12 @@ internal sealed partial class WorkFolders : IDisposable
     /// <param name="writable">Whether the worker writes a file into it.</param>
     public string Create(bool writable) => CreateFolder(Path.Combine(Base, Token()), writable ? WritableFolder : ReadOnlyFolder);
 
+    /// <summary>A new folder for a worker; what it works on stands in folders below.</summary>
+    public string CreateForWorker() => CreateFolder(Path.Combine(Base, Token()), Passable);
+
+    /// <summary>A new folder in a worker's own; the worker cannot write into it.</summary>
+    public static string CreateWithin(string folder) => CreateFolder(Path.Combine(folder, Token()), ReadOnlyFolder);
+
     /// <summary>Puts a file of the cache into a folder without copying it, where the file systems allow.</summary>
     public static void Place(string source, string folder, string name)
     {

@@ -15,6 +15,7 @@ internal sealed class WorkerPool : IDisposable
     // A start takes half a second of a processor, most queries a tenth of that: so long one waits for a worker that is at work.
     private static readonly TimeSpan WaitBeforeStart = TimeSpan.FromMilliseconds(150);
     private readonly WorkerSandbox _sandbox;
+    private readonly WorkFolders _folders;
     private readonly DuckDbOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger<WorkerPool> _logger;
@@ -27,9 +28,10 @@ internal sealed class WorkerPool : IDisposable
 
     private sealed record Waiting(Guid OwnerId, TaskCompletionSource<WorkerProcess> Worker);
 
-    public WorkerPool(WorkerSandbox sandbox, IOptions<DuckDbOptions> options, TimeProvider clock, ILogger<WorkerPool> logger)
+    public WorkerPool(
+        WorkerSandbox sandbox, WorkFolders folders, IOptions<DuckDbOptions> options, TimeProvider clock, ILogger<WorkerPool> logger)
     {
-        (_sandbox, _options, _clock, _logger) = (sandbox, options.Value, clock, logger);
+        (_sandbox, _folders, _options, _clock, _logger) = (sandbox, folders, options.Value, clock, logger);
         _places = new SemaphoreSlim(_options.MaxWorkers);
         var period = TimeSpan.FromSeconds(Math.Max(1, _options.IdleSeconds / 4.0));
         _sweep = clock.CreateTimer(_ => EndIdle(), null, period, period);
@@ -48,7 +50,15 @@ internal sealed class WorkerPool : IDisposable
     }
 
     /// <summary>Asks a worker that serves this owner alone. Whoever stops waiting ends the worker, and with it the query.</summary>
-    public async Task<(WorkerReply Reply, byte[] Rows)> AskAsync(Guid ownerId, WorkerRequest request, CancellationToken cancellationToken)
+    public Task<(WorkerReply Reply, byte[] Rows)> AskAsync(Guid ownerId, WorkerRequest request, CancellationToken cancellationToken) =>
+        AskAsync(ownerId, _ => request, cancellationToken);
+
+    /// <summary>The same over files that the request puts into a folder of the worker; they are gone with the answer.</summary>
+    /// <param name="ownerId">Whose work it is.</param>
+    /// <param name="request">Fills the folder that it is given, and says what to do with it.</param>
+    /// <param name="cancellationToken">Ends the worker.</param>
+    public async Task<(WorkerReply Reply, byte[] Rows)> AskAsync(
+        Guid ownerId, Func<string, WorkerRequest> request, CancellationToken cancellationToken)
     {
         if (!await _places.WaitAsync(TimeSpan.FromSeconds(_options.QueueSeconds), cancellationToken))
         {
@@ -79,18 +89,28 @@ internal sealed class WorkerPool : IDisposable
     }
 
     private async Task<(WorkerReply Reply, byte[] Rows)> AskOneAsync(
-        Guid ownerId, WorkerRequest request, CancellationToken cancellationToken)
+        Guid ownerId, Func<string, WorkerRequest> request, CancellationToken cancellationToken)
     {
         var worker = await TakeReadyAsync(ownerId, cancellationToken);
-        var healthy = false;
-        // The worker keeps its own time; this one is for a worker that hangs.
-        using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(request.Limits.TimeoutMilliseconds + 10_000), _clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        var healthy = true;
         try
         {
-            var answer = await worker.AskAsync(request, either.Token);
-            healthy = true;
-            return answer;
+            var folder = WorkFolders.CreateWithin(worker.Folder);
+            try
+            {
+                var asked = request(folder);
+                healthy = false;
+                // The worker keeps its own time; this one is for a worker that hangs.
+                using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(asked.Limits.TimeoutMilliseconds + 10_000), _clock);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+                var answer = await worker.AskAsync(asked, either.Token);
+                healthy = true;
+                return answer;
+            }
+            finally
+            {
+                WorkFolders.Remove(folder);
+            }
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -238,7 +258,8 @@ internal sealed class WorkerPool : IDisposable
 
     private WorkerProcess Start()
     {
-        var worker = WorkerProcess.Start(_sandbox.Build(), _logger);
+        var folder = _folders.CreateForWorker();
+        var worker = WorkerProcess.Start(_sandbox.Build(folder), folder, _logger);
         worker.IdleSince = _clock.GetTimestamp();
         return worker;
     }

@@ -15,9 +15,9 @@ internal sealed class WorkerProcess : IDisposable
     private readonly Stream _output;
     private readonly Task _ready;
 
-    private WorkerProcess(Process process)
+    private WorkerProcess(Process process, string folder)
     {
-        _process = process;
+        (_process, Folder) = (process, folder);
         _input = process.StandardInput.BaseStream;
         _output = process.StandardOutput.BaseStream;
         _ready = ReadHelloAsync();
@@ -25,6 +25,9 @@ internal sealed class WorkerProcess : IDisposable
 
     /// <summary>Whose data it has seen: it works for nobody else. Null for a fresh one.</summary>
     public Guid? OwnerId { get; set; }
+
+    /// <summary>Its own folder, whose files its open database can read.</summary>
+    public string Folder { get; }
 
     /// <summary>When it became idle, as a timestamp of the pool's clock.</summary>
     public long IdleSince { get; set; }
@@ -38,7 +41,7 @@ internal sealed class WorkerProcess : IDisposable
 
     public int Id => _process.Id;
 
-    public static WorkerProcess Start(ProcessStartInfo start, ILogger logger)
+    public static WorkerProcess Start(ProcessStartInfo start, string folder, ILogger logger)
     {
         var process = Process.Start(start) ?? throw new InvalidOperationException("The worker did not start.");
         // Asked for once: what it says last may be read when the object is disposed and has no id any more.
@@ -51,7 +54,7 @@ internal sealed class WorkerProcess : IDisposable
             }
         };
         process.BeginErrorReadLine();
-        return new WorkerProcess(process);
+        return new WorkerProcess(process, folder);
     }
 
     /// <summary>Whether it has come up within the time.</summary>
@@ -77,7 +80,7 @@ internal sealed class WorkerProcess : IDisposable
         return (JsonSerializer.Deserialize(head, WorkerJson.Default.WorkerReply)!, rows);
     }
 
-    /// <summary>Ends it at once, whatever it does.</summary>
+    /// <summary>Ends it at once, whatever it does, and removes its folder.</summary>
     public void Dispose()
     {
         try
@@ -90,6 +93,7 @@ internal sealed class WorkerProcess : IDisposable
         }
 
         _process.Dispose();
+        WorkFolders.Remove(Folder);
     }
 
     private long MappedBytes()

@@ -20,9 +20,14 @@ internal sealed class WorkerSandbox(IOptions<DuckDbOptions> options, ILogger<Wor
 
     private readonly Lazy<IReadOnlyList<string>> _prefix = new(() => ChoosePrefix(options.Value, logger));
 
-    public ProcessStartInfo Build()
+    /// <param name="folder">The worker's own folder.</param>
+    public ProcessStartInfo Build(string folder)
     {
-        string[] command = [.. _prefix.Value, Muxer, Program(options.Value), DuckDbWorkerVerb.VerbName];
+        string[] command =
+        [
+            .. _prefix.Value, Muxer, Program(options.Value), DuckDbWorkerVerb.VerbName, folder,
+            options.Value.MemoryMegabytes.ToString(CultureInfo.InvariantCulture), options.Value.Threads.ToString(CultureInfo.InvariantCulture),
+        ];
         var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             WorkingDirectory = "/",

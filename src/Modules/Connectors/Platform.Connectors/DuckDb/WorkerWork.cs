@@ -8,12 +8,12 @@ using Platform.Connectors.Types;
 
 namespace Platform.Connectors.DuckDb;
 
-/// <summary>Does one request, in a database of its own or over a SQLite file.</summary>
+/// <summary>Does one request: in the database that is kept, in one of its own, or over a SQLite file.</summary>
 internal static class WorkerWork
 {
     private const int MaxMessageLength = 1000;
 
-    public static (WorkerReply Reply, ReadOnlyMemory<byte> Rows) Run(WorkerRequest request)
+    public static (WorkerReply Reply, ReadOnlyMemory<byte> Rows) Run(WorkerRequest request, KeptDatabase kept)
     {
         using var timeout = new CancellationTokenSource(request.Limits.TimeoutMilliseconds);
         try
@@ -28,15 +28,13 @@ internal static class WorkerWork
                 return (new FileImport(request, timeout.Token).Run(), default);
             }
 
-            using var database = LockedDatabase.Open(request.Folder, request.Limits);
-            CreateTables(database, request);
-            return request.Verb switch
+            if (kept.Sees(request))
             {
-                WorkerRequest.Query => Query(database, request, timeout.Token),
-                WorkerRequest.Describe => (DescribeAll(database, request), default),
-                WorkerRequest.Convert => (Conversion.Run(database, request.Folder, request.Conversion!, timeout.Token), default),
-                _ => throw new InvalidOperationException($"There is no work called {request.Verb}."),
-            };
+                return kept.Run(database => Run(database, request, timeout.Token));
+            }
+
+            using var database = LockedDatabase.Open(request.Folder, request.Limits);
+            return Run(database, request, timeout.Token);
         }
         catch (Exception exception) when (timeout.IsCancellationRequested)
         {
@@ -55,6 +53,19 @@ internal static class WorkerWork
             var code = request.Verb == WorkerRequest.Query ? SourceFailure.QueryFailed : SourceFailure.DataInvalid;
             return Failed(code, MessageOf(exception, request.Folder), exception);
         }
+    }
+
+    private static (WorkerReply Reply, ReadOnlyMemory<byte> Rows) Run(
+        LockedDatabase database, WorkerRequest request, CancellationToken cancellationToken)
+    {
+        CreateTables(database, request);
+        return request.Verb switch
+        {
+            WorkerRequest.Query => Query(database, request, cancellationToken),
+            WorkerRequest.Describe => (DescribeAll(database, request), default),
+            WorkerRequest.Convert => (Conversion.Run(database, request.Folder, request.Conversion!, cancellationToken), default),
+            _ => throw new InvalidOperationException($"There is no work called {request.Verb}."),
+        };
     }
 
     /// <summary>Cancels the command when the time is over; the engine looks at that between chunks of rows.</summary>

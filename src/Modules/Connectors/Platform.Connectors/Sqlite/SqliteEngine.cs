@@ -21,9 +21,9 @@ internal sealed class SqliteEngine(WorkerPool pool, WorkFolders folders, IOption
         Guid ownerId, string path, SqlStatement statement, QueryLimits limits, CancellationToken cancellationToken)
     {
         var bounds = LimitsOf(limits.Timeout) with { MaxRows = limits.MaxRows, MaxBytes = limits.MaxBytes };
-        var (reply, rows) = await WithFolderAsync(path, writable: false, folder => pool.AskAsync(
-            ownerId,
-            new WorkerRequest
+        var (reply, rows) = await AskAsync(
+            ownerId, path,
+            folder => new WorkerRequest
             {
                 Verb = WorkerRequest.Query,
                 Folder = folder,
@@ -32,8 +32,7 @@ internal sealed class SqliteEngine(WorkerPool pool, WorkFolders folders, IOption
                 Values = statement.Values,
                 Sqlite = new WorkerSqlite(Input),
             },
-            cancellationToken));
-        Check(reply);
+            cancellationToken);
         return new Reading(reply.Columns, JsonElement.Parse(rows), (int)reply.RowCount, reply.Truncated);
     }
 
@@ -41,17 +40,16 @@ internal sealed class SqliteEngine(WorkerPool pool, WorkFolders folders, IOption
     public async Task<IReadOnlyList<SourceTable>> DescribeAsync(
         Guid ownerId, string path, string? search, CancellationToken cancellationToken)
     {
-        var (reply, _) = await WithFolderAsync(path, writable: false, folder => pool.AskAsync(
-            ownerId,
-            new WorkerRequest
+        var (reply, _) = await AskAsync(
+            ownerId, path,
+            folder => new WorkerRequest
             {
                 Verb = WorkerRequest.Describe,
                 Folder = folder,
                 Limits = LimitsOf(DescribeTime),
                 Sqlite = new WorkerSqlite(Input, Search: search),
             },
-            cancellationToken));
-        Check(reply);
+            cancellationToken);
         return [.. reply.Tables.Select(table => new SourceTable(
             table.Name, [.. table.Columns.Select(column => new SourceColumn(column.Name, column.Type, Nullable: true))]))];
     }
@@ -86,19 +84,19 @@ internal sealed class SqliteEngine(WorkerPool pool, WorkFolders folders, IOption
         }
     }
 
-    private async Task<(WorkerReply Reply, byte[] Rows)> WithFolderAsync(
-        string path, bool writable, Func<string, Task<(WorkerReply Reply, byte[] Rows)>> ask)
+    private async Task<(WorkerReply Reply, byte[] Rows)> AskAsync(
+        Guid ownerId, string path, Func<string, WorkerRequest> request, CancellationToken cancellationToken)
     {
-        var folder = folders.Create(writable);
-        try
-        {
-            WorkFolders.Place(path, folder, Input);
-            return await ask(folder);
-        }
-        finally
-        {
-            WorkFolders.Remove(folder);
-        }
+        var answer = await pool.AskAsync(
+            ownerId,
+            folder =>
+            {
+                WorkFolders.Place(path, folder, Input);
+                return request(folder);
+            },
+            cancellationToken);
+        Check(answer.Reply);
+        return answer;
     }
 
     private static void Check(WorkerReply reply)
