@@ -15,7 +15,9 @@ internal static class StorageRun
     private const int FileSize = 64 * 1024 * 1024;
     private const int ChunkSize = 1024 * 1024;
     private const int Rounds = 8;
-    private const int WarmUp = 8;
+
+    // So many files the runtime takes to have its code compiled in the background.
+    private const int WarmUp = 60;
     private const string Bucket = "bench";
 
     public static async Task RunAsync(HostProcess host, string dataDirectory, HttpClient client)

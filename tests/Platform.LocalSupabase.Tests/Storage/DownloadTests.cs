@@ -183,9 +183,11 @@ public sealed class DownloadTests : StorageTest
     }
 
     /// <summary>Sizes on both sides of a buffer, of a page, and of what goes past the page cache.</summary>
-    [TestCase(512 * 1024 - 1)]
-    [TestCase(512 * 1024)]
-    [TestCase(512 * 1024 + 1)]
+    [TestCase(64 * 1024)]
+    [TestCase(64 * 1024 + 1)]
+    [TestCase(1024 * 1024 - 1)]
+    [TestCase(1024 * 1024)]
+    [TestCase(1024 * 1024 + 1)]
     [TestCase(8 * 1024 * 1024)]
     [TestCase(9 * 1024 * 1024 + 4097)]
     public async Task Keeps_large_files_bit_for_bit(int size)

@@ -3,12 +3,14 @@ namespace Platform.LocalSupabase.Storage.Files;
 /// <summary>
 /// Writes what comes in to a file in constant memory. Small pieces, as they come from a socket, are gathered into large writes. Those go
 /// straight to the disk: the kernel's copy of a file that has to be on disk before anybody may read it costs as much as all the rest. While
-/// one is written the server receives on.
+/// one is written the server receives on. A small file takes a small buffer.
 /// </summary>
 internal sealed class FileSink(FileStream file, Action<ReadOnlySpan<byte>>? hash) : IDisposable
 {
+    private const int SmallSize = 64 * 1024;
+
     private readonly DirectAccess _direct = new(file.SafeFileHandle);
-    private readonly Memory<byte> _buffer = PageBuffers.Rent();
+    private Memory<byte> _buffer = PageBuffers.Rent(SmallSize);
     private int _used;
     private long _position = file.Position;
 
@@ -29,7 +31,11 @@ internal sealed class FileSink(FileStream file, Action<ReadOnlySpan<byte>>? hash
                     throw StorageException.TooLarge();
                 }
 
-                if (_used == _buffer.Length)
+                if (_used == _buffer.Length && _used == SmallSize)
+                {
+                    Grow();
+                }
+                else if (_used == _buffer.Length)
                 {
                     Write();
                 }
@@ -44,6 +50,14 @@ internal sealed class FileSink(FileStream file, Action<ReadOnlySpan<byte>>? hash
     }
 
     public void Dispose() => PageBuffers.Return(_buffer);
+
+    private void Grow()
+    {
+        var large = PageBuffers.Rent();
+        _buffer.CopyTo(large);
+        PageBuffers.Return(_buffer);
+        _buffer = large;
+    }
 
     private void Write()
     {

@@ -5,16 +5,16 @@ using System.Runtime.InteropServices;
 namespace Platform.LocalSupabase.Storage.Files;
 
 /// <summary>
-/// Buffers of 512 KiB that begin where a page of memory begins: a disk reads and writes such ones without a copy in the kernel. For less,
+/// Buffers of 1 MiB that begin where a page of memory begins: a disk reads and writes such ones without a copy in the kernel. For less,
 /// ordinary pooled arrays.
 /// </summary>
 internal static class PageBuffers
 {
-    public const int Size = 512 * 1024;
+    public const int Size = 1024 * 1024;
     public const int PageSize = 4096;
 
     // What more files than these have used at once is given back to the collector.
-    private const int MaxKept = 32;
+    private const int MaxKept = 16;
 
     private static readonly ConcurrentQueue<byte[]> s_free = new();
 
