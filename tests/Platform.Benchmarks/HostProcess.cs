@@ -50,6 +50,8 @@ internal sealed class HostProcess : IAsyncDisposable
 
         start.Environment["ASPNETCORE_URLS"] = url.ToString().TrimEnd('/');
         start.Environment["Logging__LogLevel__Default"] = "Warning";
+        // As ./dev up sets it.
+        start.Environment["DOTNET_GCgen0size"] = "1000000";
         var started = Stopwatch.GetTimestamp();
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         process.OutputDataReceived += (_, _) => { };
