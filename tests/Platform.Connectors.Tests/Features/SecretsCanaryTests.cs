@@ -220,11 +220,15 @@ public sealed class SecretsCanaryTests : SyncTest
     // Realtime sends what this publication's stream holds, and nothing else.
     private static Task CreateSlotAsync() => ExecuteAsync("select pg_create_logical_replication_slot('canary', 'pgoutput')");
 
-    private static Task<List<string>> ReadSlotAsync() => ReadAsync(
-        """
-        select convert_from(decode(replace(encode(data, 'hex'), '00', '20'), 'hex'), 'LATIN1') from pg_logical_slot_peek_binary_changes(
-          'canary', null, null, 'proto_version', '1', 'publication_names', 'supabase_realtime')
-        """);
+    private static async Task<IEnumerable<string>> ReadSlotAsync()
+    {
+        var messages = await ReadAsync(
+            """
+            select encode(data, 'hex') from pg_logical_slot_peek_binary_changes(
+              'canary', null, null, 'proto_version', '1', 'publication_names', 'supabase_realtime')
+            """);
+        return messages.Select(message => Encoding.Latin1.GetString(Convert.FromHexString(message)));
+    }
 
     /// <summary>Every row of every table, Hangfire's with the arguments of jobs among them.</summary>
     private static async Task<List<string>> DumpAsync()

@@ -49,7 +49,8 @@ internal sealed class LockedDatabase : IDisposable
 
     public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
-    // The order matters: the folder must be allowed before outside access is switched off, and the lock comes last.
+    // The order matters: the folder must be allowed before outside access is switched off, and the lock comes last. A cache of files would
+    // fill with what nobody finds again, since each request's files have another name.
     private void Lock(string folder, WorkerLimits limits)
     {
         string[] settings =
@@ -59,6 +60,7 @@ internal sealed class LockedDatabase : IDisposable
             string.Create(CultureInfo.InvariantCulture, $"threads = {limits.Threads}"),
             "max_temp_directory_size = '0MB'",
             "temp_directory = ''",
+            "enable_external_file_cache = false",
             "autoinstall_known_extensions = false",
             "autoload_known_extensions = false",
             "allow_community_extensions = false",
